@@ -1,0 +1,1 @@
+"""The core: the framework, the case and the weighing; pure and synchronous."""
