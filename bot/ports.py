@@ -1,0 +1,281 @@
+"""What a turn and the outbox need from outside: values and Protocols, no library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from dialogs.values import Card, Incoming, Outgoing
+from state.codec import Row
+
+
+class Role(StrEnum):
+    """A role of the access file."""
+
+    ASSESSOR = "assessor"
+    DECIDER = "decider"
+    CMT = "cmt"
+    DOSSIER_KEEPER = "dossier_keeper"
+    FRAMEWORK_OWNER = "framework_owner"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone in the access file; `id` is the Entra object id."""
+
+    id: str
+    name: str
+    function: str
+    roles: frozenset[Role]
+    in_channel: bool = True
+
+
+class Place(StrEnum):
+    """Where an activity happened."""
+
+    PERSONAL = "personal"
+    GROUP = "groupChat"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent an activity, as the verified token's channel says; `user_id` is Teams' own id."""
+
+    object_id: str
+    user_id: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReference:
+    """Where to speak to a person later: service URL, conversation, and the two accounts in it."""
+
+    service_url: str
+    conversation: str
+    user_id: str
+    bot_id: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One activity that passed the gate, on its way to the desk; `welcome` when the bot was added."""
+
+    activity_id: str
+    sender: Sender
+    place: Place
+    chat: ChatReference
+    incoming: Incoming
+    is_invoke: bool = False
+    welcome: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a turn says: messages to send, and for an invoke the card that replaces the pressed one.
+
+    When `stored` is false nothing could be kept and Teams is asked to try again.
+    """
+
+    messages: tuple[Outgoing, ...] = ()
+    replace: Card | None = None
+    stored: bool = True
+
+
+class Desk(Protocol):
+    """The one place where a turn is taken."""
+
+    async def take_turn(self, turn: Turn) -> Reply:
+        """Give the answer to one turn; raises nothing that a person caused."""
+        ...
+
+
+class Access(Protocol):
+    """Who may talk to the bot now."""
+
+    async def admit(self, sender: Sender, chat: ChatReference) -> Person:
+        """Give the person when allowed now; raises NoAccess or AccessUnknown (roster not reachable)."""
+        ...
+
+    def people_with(self, role: Role) -> tuple[Person, ...]:
+        """Give everyone in the access file who has the role, in the file's order."""
+        ...
+
+    def person(self, object_id: str) -> Person | None:
+        """Give the person of the access file with this Entra object id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostedActivity:
+    """A message in a channel or chat that can be updated later."""
+
+    service_url: str
+    conversation: str
+    activity: str
+
+
+class Teams(Protocol):
+    """Speaking outside a turn. Every method raises ChannelUnavailable (with `retry_after` seconds or None
+    and `may_have_arrived`) when Teams does not take it, and PostRefused when trying again cannot help."""
+
+    async def post_in_channel(self, outgoing: Outgoing) -> PostedActivity:
+        """Start a new thread in the CMT channel and give where it stands."""
+        ...
+
+    async def update(self, posted: PostedActivity, outgoing: Outgoing) -> None:
+        """Replace the content of a message that was posted before."""
+        ...
+
+    async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
+        """Send a message in an existing private chat."""
+        ...
+
+    async def open_chat(self, object_id: str, like: ChatReference) -> ChatReference:
+        """Give a private chat with a person that the bot did not talk to yet (same tenant as `like`)."""
+        ...
+
+
+# --- the store -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a random handle on a card stands for: person, conversation, case, and the thing it was issued with.
+
+    `context` is a word and what it is about: `question:<id>`, `advice`, `preview:<event number>`, ...
+    """
+
+    handle: str
+    person: str
+    conversation: str
+    context: str
+    case: str | None = None
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A person's private chat: where to speak, the case that is open in it, the language chosen in it."""
+
+    person: str
+    reference: ChatReference
+    active_case: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What the store knows before a turn: was the activity seen, what is its handle, which chat is it."""
+
+    seen: bool
+    handle: Handle | None
+    chat: Chat | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """What is kept of a case in the clear, to find it: no content."""
+
+    id: str
+    number: str
+    tenant: str
+    phase: str
+    holder: str
+    offered_to: str | None
+    opened_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Work owed after a turn: `kind` card or offer, `body` what to do, `progress` what was done of it.
+
+    `attempts` and `not_before` are kept by the outbox; a new one has id 0.
+    """
+
+    kind: str
+    case: str
+    body: Mapping[str, Any]
+    id: int = 0
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    attempts: int = 0
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A refusal, a read or an export: who (Entra id), what, which case (random id), and the outcome's code."""
+
+    at: datetime
+    actor: str
+    action: str
+    outcome: str
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """All that one turn, or one step of the outbox, keeps; in one transaction or not at all.
+
+    `rows` are appended only when the case stands at `expected_version` (0 for a new case).
+    """
+
+    inbox: str | None = None
+    entry: CaseEntry | None = None
+    expected_version: int = 0
+    rows: tuple[Row, ...] = ()
+    handles: tuple[Handle, ...] = ()
+    used_handle: str | None = None
+    chat: Chat | None = None
+    owed: tuple[Owed, ...] = ()
+    owed_done: int | None = None
+    register: tuple[RegisterEntry, ...] = ()
+
+
+class Store(Protocol):
+    """Where cases live. Every method may raise StoreUnavailable; nothing was kept then."""
+
+    async def seat(self, person: str, conversation: str, inbox: str, handle: str | None) -> Seat:
+        """Give what is known before a turn; a handle of another person or conversation is unknown."""
+        ...
+
+    async def commit(self, write: Write) -> None:
+        """Keep everything and return after it is on disk; raises TranscriptConflict or NumberTaken."""
+        ...
+
+    async def load(self, case: str) -> tuple[Row, ...]:
+        """Give the rows of a case in order; empty when there is no such case."""
+        ...
+
+    async def entry(self, number_or_id: str) -> CaseEntry | None:
+        """Give the entry of a case by its number or its random id."""
+        ...
+
+    async def entries(self, person: str | None = None) -> tuple[CaseEntry, ...]:
+        """Give all entries, or those that a person holds or is offered; oldest first."""
+        ...
+
+    async def chat_of(self, person: str) -> Chat | None:
+        """Give a person's private chat, when there was one."""
+        ...
+
+    async def due(self, now: datetime) -> tuple[Owed, ...]:
+        """Give the owed work whose time has come, oldest first."""
+        ...
+
+    async def keep_progress(self, owed: Owed) -> None:
+        """Keep progress, attempts and not_before of owed work, on disk when it returns."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Give when the next owed work comes, or None when nothing is owed."""
+        ...
+
+    async def close(self) -> None:
+        """Close; everything committed is on disk."""
+        ...

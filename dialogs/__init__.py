@@ -1,0 +1,1 @@
+"""The conversation: what a person said becomes a command, a case becomes cards; pure and synchronous."""

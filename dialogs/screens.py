@@ -1,0 +1,196 @@
+"""What can be shown to a person: one value per screen, with all that its card needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialogs.values import Card
+from state.advice import Advice, Missing
+from state.case import Case
+from state.framework import Framework
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list: number, when it was opened, where it stands (phase), and whether it is offered."""
+
+    number: str
+    opened_at: datetime
+    phase: str
+    answered: int
+    paused: bool = False
+    offered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Someone to whom a case can be offered."""
+
+    name: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeScreen:
+    """What the bot is for and how to begin; `cases` are the person's open ones."""
+
+    name: str
+    cases: tuple[CaseLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HelpScreen:
+    """What can be typed."""
+
+    has_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasesScreen:
+    """The person's open cases, to choose from; may be empty."""
+
+    cases: tuple[CaseLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionScreen:
+    """The open question; `path` is what is asked in this case, `notice` a sentence above it.
+
+    `attention` is shown when the assessor is involved: the stop's words and the protective steps.
+    """
+
+    case: Case
+    framework: Framework
+    question: str
+    path: tuple[str, ...]
+    involved: bool = False
+    urgent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredScreen:
+    """The old card of a question after its answer: no buttons."""
+
+    framework: Framework
+    question: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyScreen:
+    """Help, legal basis, and the advice lines (step, rule) that a question affects."""
+
+    case: Case
+    framework: Framework
+    question: str
+    rules: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewScreen:
+    """Every question of the framework with its state, and what was answered."""
+
+    case: Case
+    framework: Framework
+    states: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceScreen:
+    """The full private advice. `card_allowed`: a card may be posted; `must_hand_over`: someone else concludes."""
+
+    case: Case
+    framework: Framework
+    advice: Advice
+    missing: tuple[Missing, ...]
+    card_allowed: bool
+    may_hand_over: bool
+    must_hand_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviateScreen:
+    """Choosing another grade: first the step, then (with `step`) the grade and the reason."""
+
+    case: Case
+    framework: Framework
+    advice: Advice
+    step: str | None = None
+    grade: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectScreen:
+    """Choosing the neutral subject for the card."""
+
+    case: Case
+    framework: Framework
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewScreen:
+    """The exact card, framed by what happens on posting."""
+
+    case: Case
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class StatusScreen:
+    """Where a case stands after its questions: posting, posted, offered, finished, stopped or paused."""
+
+    case: Case
+    status: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverScreen:
+    """To whom the case can go; empty when nobody else is listed."""
+
+    case: Case
+    because: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferScreen:
+    """A case that was offered to this person; nothing of its content."""
+
+    number: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmStopScreen:
+    """Whether the weighing is really to be broken off."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class TextScreen:
+    """A sentence of the bot's own words, by its key in `texts`, with its parameters."""
+
+    key: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+Screen = (
+    WelcomeScreen
+    | HelpScreen
+    | CasesScreen
+    | QuestionScreen
+    | AnsweredScreen
+    | WhyScreen
+    | OverviewScreen
+    | AdviceScreen
+    | DeviateScreen
+    | SubjectScreen
+    | PreviewScreen
+    | StatusScreen
+    | HandOverScreen
+    | OfferScreen
+    | ConfirmStopScreen
+    | TextScreen
+)

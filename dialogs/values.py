@@ -1,0 +1,28 @@
+"""What comes into and goes out of the conversation, without a word about Teams."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Card = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a person typed or pressed; a press has a verb, and a handle unless it was forged."""
+
+    text: str = ""
+    verb: str | None = None
+    handle: str | None = None
+    answer: str | None = None
+    note: str | None = None
+    locale: str = "nl"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to a person: a card or a text; the summary is all that a notification shows."""
+
+    summary: str
+    card: Card | None = None
+    text: str | None = None

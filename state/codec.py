@@ -1,0 +1,137 @@
+"""Events to rows and back: a head without content, a salted body, and the chain that binds them.
+
+The form is the dossier format's: heads and bodies are canonical JSON (RFC 8785 for the strings,
+integers, booleans, arrays and objects that occur here), a head holds the SHA-256 of its body and of
+the head before it. Bodies may be encrypted by a store; a chain can be checked without them.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from state.errors import TranscriptDamaged
+from state.events import KIND_OF, KINDS, Actor, Event, Recorded
+
+FIRST = "0" * 64
+HEAD_KEYS = ("at", "body", "case", "key", "kind", "prev", "seq", "v")
+_HEX = re.compile(r"[0-9a-f]{64}")
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as it is stored: head and body as bytes, and the chain value (hex SHA-256 of the head)."""
+
+    seq: int
+    head: bytes
+    body: bytes
+
+    @property
+    def link(self) -> str:
+        """Give the chain value that the next head names."""
+        return sha256(self.head).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """Give JSON with sorted keys and no white space, as UTF-8."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Event]:
+    return TypeAdapter(KINDS[kind])
+
+
+_ACTOR = TypeAdapter(Actor)
+
+
+def to_row(case: str, recorded: Recorded, prev: str, salt: bytes, key: str = FIRST) -> Row:
+    """Give the row of an event; `salt` is 32 random bytes, `key` the hash of the inbox key that caused it."""
+    kind = KIND_OF[type(recorded.event)]
+    body = canonical(
+        {
+            "actor": _ACTOR.dump_python(recorded.actor, mode="json"),
+            "data": _adapter(kind).dump_python(recorded.event, mode="json"),
+            "salt": salt.hex(),
+        }
+    )
+    head = {
+        "at": to_moment(recorded.at),
+        "body": sha256(body).hexdigest(),
+        "case": case,
+        "key": key,
+        "kind": kind,
+        "prev": prev,
+        "seq": recorded.seq,
+        "v": _VERSION,
+    }
+    return Row(recorded.seq, canonical(head), body)
+
+
+def to_rows(case: str, transcript: Iterable[Recorded], prev: str, salts: Iterable[bytes], key: str) -> list[Row]:
+    """Give the rows of events that follow each other, each bound to the one before."""
+    rows = []
+    for recorded, salt in zip(transcript, salts, strict=True):
+        row = to_row(case, recorded, prev, salt, key)
+        prev = row.link
+        rows.append(row)
+    return rows
+
+
+def read_rows(case: str, rows: Sequence[Row]) -> list[Recorded]:
+    """Give the events of a whole transcript; raises TranscriptDamaged that names the first bad event."""
+    prev, transcript = FIRST, []
+    for number, row in enumerate(rows, 1):
+        transcript.append(_read_row(case, row, number, prev))
+        prev = row.link
+    return transcript
+
+
+def read_head(head: bytes) -> dict[str, Any]:
+    """Give a head's fields; raises TranscriptDamaged when it is not exactly a head."""
+    try:
+        fields = json.loads(head)
+    except ValueError:
+        raise TranscriptDamaged("a head is not JSON") from None
+    if not isinstance(fields, dict) or tuple(fields) != HEAD_KEYS or canonical(fields) != head:
+        raise TranscriptDamaged("a head does not have the form of a head")
+    return fields
+
+
+def _read_row(case: str, row: Row, number: int, prev: str) -> Recorded:
+    head = read_head(row.head)
+    if (head["v"], head["case"], head["seq"], row.seq, head["prev"]) != (_VERSION, case, number, number, prev):
+        raise TranscriptDamaged(f"event {number} does not follow the one before it")
+    if sha256(row.body).hexdigest() != head["body"]:
+        raise TranscriptDamaged(f"the body of event {number} is not the one that was stored")
+    return _read_body(head, row.body, number)
+
+
+def _read_body(head: dict[str, Any], body: bytes, number: int) -> Recorded:
+    try:
+        fields = json.loads(body)
+        actor = _ACTOR.validate_python(fields["actor"])
+        event = _adapter(head["kind"]).validate_json(canonical(fields["data"]))
+        at = datetime.fromisoformat(head["at"])
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise TranscriptDamaged(f"event {number} cannot be read") from None
+    return Recorded(number, at, actor, event)
+
+
+def to_moment(at: datetime) -> str:
+    """Give a moment as UTC text with microseconds, as heads have it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def is_link(text: str) -> bool:
+    """Tell whether a text has the form of a chain value."""
+    return _HEX.fullmatch(text) is not None

@@ -1,0 +1,148 @@
+"""What a person, or the bot itself, asks of a case."""
+
+from dataclasses import dataclass
+
+from state.events import Actor, AnswerValue
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Begin a case; the number was drawn outside."""
+
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAnswer:
+    """Answer the open question."""
+
+    question: str
+    value: AnswerValue
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipQuestion:
+    """Pass over the open question, or leave its earlier answer as it is."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Put the question before the open one again; `question` is the one a card was issued with."""
+
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAnswer:
+    """Put an earlier question again."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAgain:
+    """Show where the case stands; in another language this puts the open question anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviate:
+    """Choose another grade than the indicated one; the indicated grade itself takes it back."""
+
+    step: str
+    grade: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseSubject:
+    """Choose the neutral subject for the card."""
+
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewCard:
+    """Show the card, given as canonical JSON, before posting."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """Post the card of the preview with this event number."""
+
+    preview: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPosted:
+    """Record that the owed card stands in the channel (said by the outbox)."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRefused:
+    """Record that Teams refused the owed card for good (said by the outbox)."""
+
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCase:
+    """Offer the case to someone else."""
+
+    to: Actor
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndOffer:
+    """Take an offer back (its giver) or decline it (its receiver)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCase:
+    """Take over a case that was offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseCase:
+    """Stop for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishCase:
+    """Conclude the weighing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopCase:
+    """Break the weighing off."""
+
+
+Command = (
+    OpenCase
+    | GiveAnswer
+    | SkipQuestion
+    | GoBack
+    | ChangeAnswer
+    | ShowAgain
+    | Deviate
+    | ChooseSubject
+    | PreviewCard
+    | PostCard
+    | ConfirmPosted
+    | ConfirmRefused
+    | OfferCase
+    | EndOffer
+    | AcceptCase
+    | PauseCase
+    | FinishCase
+    | StopCase
+)

@@ -1,0 +1,128 @@
+"""What can go wrong in the core; each class has a stable code that `wording` knows."""
+
+from dataclasses import dataclass
+
+
+class CaseError(Exception):
+    """The base of everything that the core raises on purpose."""
+
+    code = "case"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A mistake in a framework file: where it stands and what would be right."""
+
+    line: int
+    column: int
+    message: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class FrameworkError(CaseError):
+    """A framework file has mistakes; all of them."""
+
+    code = "framework"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = findings
+
+
+class AnswerError(CaseError):
+    """An answer does not fit its question; the message says why, without the answer."""
+
+    code = "answer"
+
+
+class TranscriptDamaged(CaseError):
+    """The events of a case cannot be what happened; nothing is repaired silently."""
+
+    code = "transcript_damaged"
+
+
+class CommandRefused(CaseError):
+    """What was asked cannot be done now; nothing changed."""
+
+    code = "not_now"
+
+
+class StaleCard(CommandRefused):
+    """The card belongs to something that is past."""
+
+    code = "stale_card"
+
+
+class NotPermitted(CommandRefused):
+    """This person may not do this in this case."""
+
+    code = "not_permitted"
+
+
+class ReasonMissing(CommandRefused):
+    """A deviation needs a reason."""
+
+    code = "reason_missing"
+
+
+class SameGrade(CommandRefused):
+    """The chosen grade is the indicated one already."""
+
+    code = "same_grade"
+
+
+class NothingBefore(CommandRefused):
+    """There is no question before this one."""
+
+    code = "nothing_before"
+
+
+class NotAsked(CommandRefused):
+    """This question does not apply, or was not asked yet."""
+
+    code = "not_asked"
+
+
+class AnswerNeeded(CommandRefused):
+    """This question cannot be passed over."""
+
+    code = "answer_needed"
+
+
+class SubjectMissing(CommandRefused):
+    """The card needs its neutral subject first."""
+
+    code = "subject_missing"
+
+
+class PreviewOutdated(CommandRefused):
+    """The preview is too old to be posted as it is."""
+
+    code = "preview_outdated"
+
+
+class NoCardAllowed(CommandRefused):
+    """A rule forbids a card in the channel."""
+
+    code = "no_card"
+
+
+class HandOverNeeded(CommandRefused):
+    """Someone else has to conclude this case."""
+
+    code = "hand_over_needed"
+
+
+class NotConcluded(CommandRefused):
+    """Questions are still open."""
+
+    code = "not_concluded"
+
+
+class CaseClosed(CommandRefused):
+    """The case is closed."""
+
+    code = "case_closed"
