@@ -115,7 +115,7 @@ class Option(Value):
 
 
 class Question(Value):
-    """A question as it is shown, and when it is asked."""
+    """A question as it is shown, and when it is asked; a date is looked for back or ahead of now."""
 
     id: Id
     phase: Id
@@ -127,6 +127,7 @@ class Question(Value):
     channel: bool
     optional: bool = False
     unknown_allowed: bool = False
+    direction: Literal["back", "ahead"] = "back"
     options: Annotated[tuple[Option, ...], Strict(False)] = ()
 
     @cached_property
