@@ -193,7 +193,7 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Work owed after a turn: `kind` card or offer, `body` what to do, `progress` what was done of it.
+    """Work owed after a turn: `kind` card or tell, `body` what to do, `progress` what was done of it.
 
     `attempts` and `not_before` are kept by the outbox; a new one has id 0.
     """
@@ -269,7 +269,15 @@ class Store(Protocol):
         ...
 
     async def keep_progress(self, owed: Owed) -> None:
-        """Keep progress, attempts and not_before of owed work, on disk when it returns."""
+        """Keep the progress of owed work, on disk when it returns."""
+        ...
+
+    async def put_off(self, owed: int, attempts: int, not_before: datetime) -> None:
+        """Try owed work again later; its progress stays."""
+        ...
+
+    async def card_place(self, case: str) -> Mapping[str, Any] | None:
+        """Give the `posted` progress of the case's latest card, also when that work is done."""
         ...
 
     async def next_due(self) -> datetime | None:

@@ -80,10 +80,20 @@ class Wish:
         return not self.context
 
     @property
+    def kind(self) -> str:
+        """Give the word of the pressed card's context, empty when typed."""
+        return self.context.partition(":")[0]
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Give the ids that the pressed card listed, in its order."""
+        listed = self.context.partition(":")[2]
+        return tuple(listed.split(",")) if listed else ()
+
+    @property
     def question(self) -> str | None:
         """Give the question of the pressed card, when it was a question's."""
-        kind, _, about = self.context.partition(":")
-        return about if kind == "question" else None
+        return self.context.partition(":")[2] if self.kind == "question" else None
 
 
 def read_press(incoming: Incoming, context: str) -> Wish | None:

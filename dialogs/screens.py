@@ -13,11 +13,10 @@ from state.framework import Framework
 class CaseLine:
     """A case in a list: number, when it was opened, where it stands (phase), and whether it is offered."""
 
+    id: str
     number: str
     opened_at: datetime
     phase: str
-    answered: int
-    paused: bool = False
     offered: bool = False
 
 
@@ -25,6 +24,7 @@ class CaseLine:
 class Candidate:
     """Someone to whom a case can be offered."""
 
+    id: str
     name: str
     function: str
 
@@ -194,3 +194,29 @@ Screen = (
     | ConfirmStopScreen
     | TextScreen
 )
+
+
+def context_of(screen: Screen) -> str:
+    """Give what a handle on this screen's card stands for: a word, and what it is about after a colon."""
+    match screen:
+        case QuestionScreen(question=question) | WhyScreen(question=question):
+            return f"question:{question}"
+        case DeviateScreen(step=str() as step):
+            return f"deviate:{step}"
+        case PreviewScreen(case=case):
+            return f"preview:{case.preview.seq if case.preview else 0}"
+        case WelcomeScreen(cases=lines) | CasesScreen(cases=lines):
+            return "cases:" + ",".join(line.id for line in lines)
+        case HandOverScreen(candidates=candidates):
+            return "hand_over:" + ",".join(candidate.id for candidate in candidates)
+        case _:
+            return _CONTEXTS.get(type(screen), "other")
+
+
+_CONTEXTS: dict[type, str] = {
+    AdviceScreen: "advice",
+    DeviateScreen: "deviate",
+    SubjectScreen: "subject",
+    OfferScreen: "offer",
+    ConfirmStopScreen: "stop",
+}

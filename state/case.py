@@ -87,6 +87,7 @@ class Case:
     preview: Preview | None = None
     card_version: int = 0
     posted_version: int = 0
+    owed_card: str = ""
     offered_to: Actor | None = None
     offered_because: str = ""
     involved: frozenset[str] = frozenset()
@@ -111,6 +112,17 @@ def evolve(case: Case, recorded: Recorded) -> Case:
     """Give the case after one more event; raises TranscriptDamaged when it cannot follow."""
     phase = lifecycle.advance(case.phase, KIND_OF[type(recorded.event)])
     return replace(_apply(recorded.event, case, recorded), phase=phase, version=recorded.seq)
+
+
+def record(
+    case: Case, events: Iterable[Event], actor: Actor, now: datetime
+) -> tuple[Case, tuple[Recorded, ...]]:
+    """Give the case after new events, and the events in their place behind its transcript."""
+    recorded = []
+    for event in events:
+        recorded.append(Recorded(case.version + 1, now, actor, event))
+        case = evolve(case, recorded[-1])
+    return case, tuple(recorded)
 
 
 @singledispatch
@@ -188,12 +200,12 @@ def _(event: PreviewShown, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: CardOwed, case: Case, recorded: Recorded) -> Case:
-    return replace(case, card_version=event.version, preview=None)
+    return replace(case, card_version=event.version, owed_card=event.card, preview=None)
 
 
 @_apply.register
 def _(event: CardPosted, case: Case, recorded: Recorded) -> Case:
-    return replace(case, posted_version=event.version)
+    return replace(case, posted_version=event.version, owed_card="")
 
 
 @_apply.register

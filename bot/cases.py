@@ -1,0 +1,100 @@
+"""Cases between store and core: rows to a case with its framework, and new events to a write."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ports import CaseEntry, Owed, Store, Write
+from state import lifecycle
+from state.case import Case, rebuild
+from state.codec import FIRST, read_rows, to_rows
+from state.errors import TranscriptDamaged
+from state.events import CardOwed, CaseOffered, Recorded
+from state.weighing import CompiledFramework
+
+
+class Frameworks:
+    """The frameworks that cases run under, by SHA-256 of their file; `current` is for new cases."""
+
+    def __init__(self, current: CompiledFramework, others: Sequence[CompiledFramework] = ()) -> None:
+        self.current = current
+        self._by_digest = {compiled.sha256: compiled for compiled in (*others, current)}
+
+    def of(self, case: Case) -> CompiledFramework:
+        """Give the framework that the case was opened under; raises TranscriptDamaged when it is gone."""
+        if case.framework is None:
+            return self.current
+        try:
+            return self._by_digest[case.framework.sha256]
+        except KeyError:
+            raise TranscriptDamaged("the framework of this case is not installed") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case as it stands in the store, with the chain value of its last event."""
+
+    case: Case
+    link: str
+    framework: CompiledFramework
+
+
+class Cases:
+    """Reads cases from a store and prepares what a turn or the outbox keeps of them."""
+
+    def __init__(self, store: Store, frameworks: Frameworks) -> None:
+        self._store = store
+        self._frameworks = frameworks
+
+    async def load(self, case_id: str) -> Loaded:
+        """Give a case; raises TranscriptDamaged when its rows cannot be what was stored."""
+        rows = await self._store.load(case_id)
+        case = rebuild(case_id, read_rows(case_id, rows))
+        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case))
+
+    def fresh(self, case_id: str) -> Loaded:
+        """Give an empty case under the current framework."""
+        return Loaded(Case(case_id), FIRST, self._frameworks.current)
+
+    def to_write(
+        self, before: Loaded, after: Case, recorded: Sequence[Recorded], tenant: str, key: str = FIRST
+    ) -> Write:
+        """Give what is kept of new events: rows on the chain, the entry, and the work that they owe."""
+        salts = [secrets.token_bytes(32) for _ in recorded]
+        return Write(
+            entry=to_entry(after, tenant),
+            expected_version=before.case.version,
+            rows=tuple(to_rows(after.id, recorded, before.link, salts, key)),
+            owed=tuple(owed for event in recorded for owed in _owed(after.id, event)),
+        )
+
+
+def to_entry(case: Case, tenant: str) -> CaseEntry:
+    """Give what is kept of a case in the clear."""
+    if case.assessor is None or case.opened_at is None:
+        raise TranscriptDamaged("a case without a beginning")
+    return CaseEntry(
+        id=case.id,
+        number=case.number,
+        tenant=tenant,
+        phase=case.phase,
+        holder=case.assessor.id,
+        offered_to=case.offered_to.id if case.offered_to else None,
+        opened_at=case.opened_at,
+        version=case.version,
+    )
+
+
+def is_open(entry: CaseEntry) -> bool:
+    """Tell whether something can still happen in the case."""
+    return entry.phase not in lifecycle.CLOSED
+
+
+def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:
+    match recorded.event:
+        case CardOwed(version=version):
+            return (Owed("card", case_id, {"version": version}),)
+        case CaseOffered(to=to):
+            return (Owed("tell", case_id, {"to": to.id, "by": recorded.actor.id}),)
+        case _:
+            return ()

@@ -1,0 +1,207 @@
+"""Work owed after a turn: the card for the channel and word to a person; stored first, done until it is done.
+
+A card goes out in two steps: a placeholder without content is posted and its place is stored, then it is
+replaced by the content. Replacing can be repeated without harm, so content is never in the channel twice;
+at worst an empty placeholder is left over.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+
+from bot.cases import Cases
+from bot.errors import ChannelUnavailable, PostRefused, StoreUnavailable, TranscriptConflict
+from bot.locks import Locks
+from bot.ports import Access, Chat, Handle, Owed, PostedActivity, Store, Teams, Write
+from dialogs import screens
+from dialogs.cards.channel import placeholder_card
+from dialogs.render import render, summary
+from dialogs.values import Outgoing
+from dialogs.views import Scene, here
+from dialogs.wording import Wording
+from state import commands as do
+from state import lifecycle
+from state.case import Case, record
+from state.decide import Setting, decide
+from state.errors import TranscriptDamaged
+from state.events import BOT, Actor
+
+_log = logging.getLogger(__name__)
+
+_FIRST_WAIT = timedelta(seconds=2)
+_LONGEST_WAIT = timedelta(minutes=10)
+_LOOK_AT_LEAST = 30.0
+
+
+class Outbox:
+    """Does what is owed, in order, with growing pauses when Teams does not take it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cases: Cases,
+        access: Access,
+        teams: Teams,
+        wording: Wording,
+        locks: Locks,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._cases = cases
+        self._access = access
+        self._teams = teams
+        self._wording = wording
+        self._locks = locks
+        self._clock = clock
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for owed work at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                await self.work_once()
+                pause = await self._pause()
+            except StoreUnavailable:
+                _log.error("store_unavailable")
+                pause = _FIRST_WAIT.total_seconds()
+            await self._sleep(pause)
+
+    async def work_once(self) -> None:
+        """Do everything whose time has come."""
+        for owed in await self._store.due(self._clock()):
+            await self._attempt(owed)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _pause(self) -> float:
+        following = await self._store.next_due()
+        if following is None:
+            return _LOOK_AT_LEAST
+        wait = (following - self._clock()).total_seconds()
+        return min(max(wait, 0.05), _LOOK_AT_LEAST)
+
+    async def _attempt(self, owed: Owed) -> None:
+        try:
+            if owed.kind == "card":
+                await self._card(owed)
+            else:
+                await self._tell(owed)
+        except ChannelUnavailable as failure:
+            await self._later(owed, failure.retry_after)
+        except TranscriptConflict:
+            await self._later(owed, 0)
+        except PostRefused as refusal:
+            await self._refused(owed, refusal)
+        except TranscriptDamaged as damage:
+            _log.error("transcript_damaged", extra={"case": owed.case, "reason": str(damage)})
+            await self._later(owed, _LONGEST_WAIT.total_seconds())
+
+    async def _later(self, owed: Owed, retry_after: float | None) -> None:
+        """Put the work off: as long as Teams asked for, else twice as long as the last time."""
+        doubled = min(_FIRST_WAIT * 2 ** min(owed.attempts, 20), _LONGEST_WAIT)
+        wait = doubled if retry_after is None else timedelta(seconds=retry_after)
+        # What was reached meanwhile (a placed placeholder) stands in the store, not in `owed`.
+        await self._store.put_off(owed.id, owed.attempts + 1, self._clock() + wait)
+
+    # --- the card ----------------------------------------------------------------------
+
+    async def _card(self, owed: Owed) -> None:
+        case = (await self._cases.load(owed.case)).case
+        if case.phase != lifecycle.POSTING or case.card_version != owed.body["version"]:
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        posted = await self._placed(owed, case)
+        content = json.loads(case.owed_card)
+        await self._teams.update(posted, Outgoing(summary("nl", self._wording), card=content))
+        await self._settle(owed, do.ConfirmPosted(case.card_version))
+
+    async def _placed(self, owed: Owed, case: Case) -> PostedActivity:
+        """Give where the card stands: the place of an earlier version, or of a new placeholder."""
+        known = owed.progress.get("posted") or await self._store.card_place(owed.case)
+        if known:
+            return PostedActivity(**known)
+        card = placeholder_card(case.number, "nl", self._wording)
+        posted = await self._teams.post_in_channel(Outgoing(summary("nl", self._wording), card=card))
+        await self._store.keep_progress(replace(owed, progress={"posted": asdict(posted)}))
+        return posted
+
+    async def _refused(self, owed: Owed, refusal: PostRefused) -> None:
+        _log.error("post_refused", extra={"status": refusal.status, "kind": owed.kind})
+        if owed.kind == "card":
+            await self._settle(owed, do.ConfirmRefused(owed.body["version"], f"http_{refusal.status}"))
+        else:
+            await self._store.commit(Write(owed_done=owed.id))
+
+    async def _settle(self, owed: Owed, command: do.ConfirmPosted | do.ConfirmRefused) -> None:
+        """Append what became of the card under the case's lock, and owe word of it to the holder."""
+        async with self._locks.hold(f"case:{owed.case}"):
+            loaded = await self._cases.load(owed.case)
+            setting = Setting(BOT, self._clock(), "nl", loaded.framework)
+            after, recorded = record(
+                loaded.case, decide(loaded.case, command, setting), BOT, setting.now
+            )
+            entry = await self._store.entry(owed.case)
+            tenant = entry.tenant if entry else ""
+            write = self._cases.to_write(loaded, after, recorded, tenant)
+            holder = after.assessor.id if after.assessor else ""
+            told = Owed("tell", owed.case, {"to": holder, "by": holder})
+            await self._store.commit(replace(write, owed_done=owed.id, owed=(*write.owed, told)))
+        self.wake()
+
+    # --- word to a person --------------------------------------------------------------
+
+    async def _tell(self, owed: Owed) -> None:
+        """Show a person where a case stands; at least once."""
+        person = self._access.person(owed.body["to"])
+        chat = await self._chat(owed)
+        if person is None or chat is None:
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        loaded = await self._cases.load(owed.case)
+        language = chat.language or "nl"
+        actor = Actor(person.id, person.name, person.function, "")
+        setting = Setting(actor, self._clock(), language, loaded.framework)
+        scene = Scene(setting, loaded.framework, self._wording, loaded.case)
+        screen = here(scene)
+        if isinstance(screen, screens.WelcomeScreen):
+            # The case is no longer this person's: nothing is said.
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        handle = Handle(
+            secrets.token_urlsafe(16),
+            person.id,
+            chat.reference.conversation,
+            screens.context_of(screen),
+            owed.case,
+        )
+        await self._store.commit(Write(handles=(handle,), chat=chat))
+        await self._teams.send_to(
+            chat.reference, render(screen, self._wording, language, handle.handle)
+        )
+        await self._store.commit(Write(owed_done=owed.id))
+
+    async def _chat(self, owed: Owed) -> Chat | None:
+        """Give the person's chat; one is opened when the bot never spoke to them."""
+        chat = await self._store.chat_of(owed.body["to"])
+        if chat is not None:
+            return chat
+        like = await self._store.chat_of(owed.body["by"])
+        if like is None:
+            return None
+        reference = await self._teams.open_chat(owed.body["to"], like.reference)
+        return Chat(owed.body["to"], reference)

@@ -1,0 +1,297 @@
+"""One turn, from an activity that passed the gate to what is said: lock, load, decide, store, speak."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from bot.cases import Cases, Loaded, is_open
+from bot.errors import AccessUnknown, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.locks import Locks
+from bot.ports import (
+    Access,
+    CaseEntry,
+    Chat,
+    Handle,
+    Person,
+    Place,
+    RegisterEntry,
+    Reply,
+    Role,
+    Seat,
+    Store,
+    Turn,
+    Write,
+)
+from dialogs import screens
+from dialogs.conversation import Outcome, respond
+from dialogs.reading import Wish, read_press, read_text
+from dialogs.render import render
+from dialogs.values import Outgoing
+from dialogs.views import Scene, here
+from dialogs.wording import Wording
+from state.decide import Setting
+from state.errors import TranscriptDamaged
+from state.events import Actor
+
+_log = logging.getLogger(__name__)
+
+# A card that answered once is past, also when its question is opened again: Teams may deliver a press
+# a second time half a minute later under a new id (botbuilder-dotnet#5005).
+ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
+
+_CHAT_ROLES = frozenset({Role.ASSESSOR, Role.DECIDER})
+_REMEMBERED_TURNS = 10_000
+_STALE = screens.TextScreen("stale_card")
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """Who talks in this turn, and what the store knew before it."""
+
+    turn: Turn
+    actor: Actor
+    language: str
+    inbox: str
+    seat: Seat
+    entries: tuple[CaseEntry, ...]
+
+
+class FrontDesk:
+    """Takes turns: everything of one turn is stored before anything of it is said."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cases: Cases,
+        access: Access,
+        wording: Wording,
+        locks: Locks,
+        clock: Callable[[], datetime],
+        wake_outbox: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._cases = cases
+        self._access = access
+        self._wording = wording
+        self._locks = locks
+        self._clock = clock
+        self._wake_outbox = wake_outbox
+        self._spoken: OrderedDict[str, None] = OrderedDict()
+
+    async def take_turn(self, turn: Turn) -> Reply:
+        """Give the answer to one turn; what cannot be stored is not said to be."""
+        try:
+            person = await self._admit(turn)
+        except NoAccess as refusal:
+            return await self._refuse(turn, refusal)
+        try:
+            async with self._locks.hold(f"person:{person.id}"):
+                return await self._converse(turn, person)
+        except StoreUnavailable:
+            _log.error("store_unavailable")
+            return Reply((self._say("not_stored", _language(turn, None)),), stored=False)
+
+    async def _admit(self, turn: Turn) -> Person:
+        if turn.place is not Place.PERSONAL:
+            raise NoAccess
+        person = await self._access.admit(turn.sender, turn.chat)
+        if not person.roles & _CHAT_ROLES:
+            raise NoAccess
+        return person
+
+    async def _refuse(self, turn: Turn, refusal: NoAccess) -> Reply:
+        """Keep that someone was refused, and say one sentence without content."""
+        entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", refusal.code)
+        try:
+            await self._store.commit(Write(register=(entry,)))
+        except StoreUnavailable:
+            _log.error("store_unavailable")
+        key = "access_unknown" if isinstance(refusal, AccessUnknown) else "no_access"
+        return Reply((self._say(key, _language(turn, None)),))
+
+    async def _converse(self, turn: Turn, person: Person) -> Reply:
+        inbox = _inbox_key(turn)
+        if inbox in self._spoken:
+            return Reply()
+        seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
+        entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
+        visit = _Visit(turn, _actor(person), _language(turn, seat.chat), inbox, seat, entries)
+        reply = await self._play(visit, _wish(turn, seat))
+        self._remember(inbox)
+        return reply
+
+    async def _play(self, visit: _Visit, wish: Wish | None) -> Reply:
+        """Take the turn under the lock of its case; once more when another instance was first."""
+        case_id = _which_case(wish, visit)
+        async with AsyncExitStack() as stack:
+            if case_id:
+                await stack.enter_async_context(self._locks.hold(f"case:{case_id}"))
+            try:
+                return await self._attempt(visit, wish, case_id)
+            except (TranscriptConflict, NumberTaken):
+                return await self._attempt(visit, wish, case_id)
+
+    async def _attempt(self, visit: _Visit, wish: Wish | None, case_id: str | None) -> Reply:
+        try:
+            loaded = await self._cases.load(case_id) if case_id else None
+        except TranscriptDamaged as damage:
+            _log.error("transcript_damaged", extra={"case": case_id, "reason": str(damage)})
+            return Reply((self._say("transcript_damaged", visit.language),))
+        scene = await self._scene(visit, loaded, wish)
+        outcome = self._respond(wish, scene, visit)
+        handle = secrets.token_urlsafe(16)
+        write = self._to_write(visit, loaded, scene, outcome, wish, handle)
+        await self._store.commit(write)
+        if write.owed:
+            self._wake_outbox()
+        return self._to_reply(outcome, outcome.language or visit.language, handle)
+
+    def _respond(self, wish: Wish | None, scene: Scene, visit: _Visit) -> Outcome:
+        if visit.turn.welcome:
+            return Outcome(scene.case, screens.WelcomeScreen(scene.setting.actor.name, scene.lines))
+        if visit.seat.seen:
+            # Stored before, but perhaps never said: say where the case stands, without an event.
+            return Outcome(scene.case, here(scene))
+        if wish is None:
+            return Outcome(scene.case, _STALE)
+        return respond(wish, scene)
+
+    async def _scene(self, visit: _Visit, loaded: Loaded | None, wish: Wish | None) -> Scene:
+        case_id = secrets.token_hex(16)
+        framework = (loaded or self._cases.fresh(case_id)).framework
+        now = self._clock()
+        fresh_number = f"IL-{now.year}-{secrets.randbelow(10_000):04d}" if wish and wish.verb == "new" else ""
+        return Scene(
+            setting=Setting(visit.actor, now, visit.language, framework),
+            fresh_framework=self._cases.fresh(case_id).framework,
+            wording=self._wording,
+            case=loaded.case if loaded else None,
+            lines=tuple(_line(entry, visit.actor) for entry in visit.entries),
+            candidates=self._candidates(visit.actor),
+            fresh_id=case_id,
+            fresh_number=fresh_number,
+        )
+
+    def _candidates(self, actor: Actor) -> tuple[Actor, ...]:
+        """Give everyone else who may weigh or decide, deciders first."""
+        people = (*self._access.people_with(Role.DECIDER), *self._access.people_with(Role.ASSESSOR))
+        others = {person.id: _actor(person) for person in people if person.id != actor.id}
+        return tuple(others.values())
+
+    def _to_write(
+        self,
+        visit: _Visit,
+        loaded: Loaded | None,
+        scene: Scene,
+        outcome: Outcome,
+        wish: Wish | None,
+        handle: str,
+    ) -> Write:
+        write = Write()
+        if outcome.recorded and outcome.recorded[0].seq == 1:
+            loaded = self._cases.fresh(scene.fresh_id)
+        if outcome.recorded and loaded:
+            after = outcome.after or loaded.case
+            tenant = visit.turn.sender.tenant
+            write = self._cases.to_write(loaded, after, outcome.recorded, tenant, visit.inbox)
+        case_id = outcome.case.id if outcome.case else None
+        context = screens.context_of(outcome.screen)
+        is_used = bool(outcome.recorded) and wish is not None and wish.verb in ONCE
+        return replace(
+            write,
+            inbox=None if visit.seat.seen else visit.inbox,
+            handles=(
+                Handle(handle, visit.actor.id, visit.turn.chat.conversation, context, case_id),
+            ),
+            used_handle=visit.turn.incoming.handle if is_used else None,
+            chat=Chat(
+                visit.actor.id,
+                visit.turn.chat,
+                case_id if case_id in _reachable(visit, scene, outcome) else None,
+                outcome.language or (visit.seat.chat.language if visit.seat.chat else None),
+            ),
+        )
+
+    def _to_reply(self, outcome: Outcome, language: str, handle: str) -> Reply:
+        notice = None
+        if outcome.notice:
+            notice = self._wording.say(outcome.notice[0], language, **outcome.notice[1])
+        message = render(outcome.screen, self._wording, language, handle, notice)
+        answered = render(outcome.answered, self._wording, language, "") if outcome.answered else None
+        return Reply((message,), replace=answered.card if answered else None)
+
+    def _say(self, key: str, language: str) -> Outgoing:
+        return render(screens.TextScreen(key), self._wording, language, "")
+
+    def _remember(self, inbox: str) -> None:
+        self._spoken[inbox] = None
+        if len(self._spoken) > _REMEMBERED_TURNS:
+            self._spoken.popitem(last=False)
+
+
+def _inbox_key(turn: Turn) -> str:
+    return sha256(f"{turn.chat.conversation}\n{turn.activity_id}".encode()).hexdigest()
+
+
+def _language(turn: Turn, chat: Chat | None) -> str:
+    if chat and chat.language:
+        return chat.language
+    return "en" if turn.incoming.locale.casefold().startswith("en") else "nl"
+
+
+def _actor(person: Person) -> Actor:
+    role = Role.DECIDER if Role.DECIDER in person.roles else Role.ASSESSOR
+    return Actor(person.id, person.name, person.function, role.value)
+
+
+def _wish(turn: Turn, seat: Seat) -> Wish | None:
+    """Give what is wanted; None for a press that stands for nothing (any more)."""
+    incoming = turn.incoming
+    if incoming.verb is None and incoming.handle is None:
+        return read_text(incoming.text)
+    if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
+        return None
+    return read_press(incoming, seat.handle.context)
+
+
+def _which_case(wish: Wish | None, visit: _Visit) -> str | None:
+    """Give the case that the turn is about: the pressed card's, the chosen one, or the open one."""
+    mine = {entry.id: entry for entry in visit.entries}
+    active = visit.seat.chat.active_case if visit.seat.chat else None
+    if wish and wish.verb in ("choose_case", "resume") and wish.argument:
+        return _chosen(wish, visit.entries)
+    if visit.seat.handle and visit.seat.handle.case:
+        return visit.seat.handle.case if visit.seat.handle.case in mine else None
+    if wish and wish.verb in ("accept", "decline"):
+        offered = [entry.id for entry in visit.entries if entry.offered_to == visit.actor.id]
+        return offered[0] if len(offered) == 1 else active
+    if active in mine:
+        return active
+    return visit.entries[0].id if len(visit.entries) == 1 and wish and wish.verb == "resume" else None
+
+
+def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:
+    if not wish.argument.isdecimal():
+        return next((entry.id for entry in entries if entry.number.casefold() == wish.argument), None)
+    ids = wish.listed if wish.kind == "cases" else tuple(entry.id for entry in entries)
+    position = int(wish.argument[:4])
+    chosen = ids[position - 1] if 1 <= position <= len(ids) else None
+    return chosen if chosen in {entry.id for entry in entries} else None
+
+
+def _line(entry: CaseEntry, actor: Actor) -> screens.CaseLine:
+    return screens.CaseLine(
+        entry.id, entry.number, entry.opened_at, entry.phase, offered=entry.offered_to == actor.id
+    )
+
+
+def _reachable(visit: _Visit, scene: Scene, outcome: Outcome) -> set[str]:
+    """Give the cases that may be the open one of this chat after the turn."""
+    fresh = {scene.fresh_id} if outcome.recorded else set()
+    return {entry.id for entry in visit.entries} | fresh

@@ -1,0 +1,142 @@
+"""Where a person stands, and the screens that show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dialogs import screens
+from dialogs.dates import show_date, show_moment
+from dialogs.wording import Wording
+from state import lifecycle
+from state.case import Case
+from state.decide import Setting, is_card_allowed, is_involved, must_hand_over, why_hand_over
+from state.events import Actor
+from state.framework import Question
+from state.permissions import HOLDER, RECEIVER, place_in
+from state.questionnaire import asked, states_of
+from state.weighing import CompiledFramework, missing, weigh
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who asks, in which case, and what else they could turn to.
+
+    `candidates` are those to whom the case may be offered; the `fresh_` ones are for a new case.
+    """
+
+    setting: Setting
+    fresh_framework: CompiledFramework
+    wording: Wording
+    case: Case | None
+    lines: tuple[screens.CaseLine, ...] = ()
+    candidates: tuple[Actor, ...] = ()
+    fresh_id: str = ""
+    fresh_number: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the case is this person's."""
+        return self.case is not None and place_in(self.case, self.setting.actor) == HOLDER
+
+    @property
+    def receives(self) -> bool:
+        """Tell whether the case is offered to this person."""
+        return self.case is not None and place_in(self.case, self.setting.actor) == RECEIVER
+
+
+def here(scene: Scene) -> screens.Screen:
+    """Give the screen of where the case stands; the welcome when there is none."""
+    case = scene.case
+    if case is None or not (scene.holds or scene.receives):
+        return screens.WelcomeScreen(scene.setting.actor.name, scene.lines)
+    if scene.receives:
+        return screens.OfferScreen(case.number, case.offered_because)
+    if case.phase == lifecycle.ASKING:
+        return question_screen(scene)
+    if case.phase == lifecycle.WEIGHING:
+        return advice_screen(scene)
+    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "")
+
+
+def question_screen(scene: Scene) -> screens.QuestionScreen:
+    """Give the open question, with the protective steps when the assessor is involved."""
+    case, compiled = _held(scene), scene.setting.framework
+    involved = is_involved(case, compiled)
+    urgent: tuple[str, ...] = ()
+    if involved:
+        advice = weigh(compiled, case.answers, scene.setting.now)
+        lightest = compiled.framework.grades[0].id
+        urgent = tuple(
+            step.id
+            for step in compiled.framework.steps
+            if step.protective and advice.steps[step.id].grade != lightest
+        )
+    path = tuple(asked(compiled, case.answers))
+    return screens.QuestionScreen(
+        case, compiled.framework, case.open_question or path[0], path, involved, urgent
+    )
+
+
+def answered_screen(scene: Scene, after: Case | None, question_id: str) -> screens.AnsweredScreen:
+    """Give the old card of a question, with the answer in words."""
+    framework = scene.setting.framework.framework
+    case = after or _held(scene)
+    if question_id in case.answers:
+        label = answer_words(
+            framework.question_by_id[question_id],
+            case.answers[question_id],
+            scene.setting.language,
+            scene.wording,
+        )
+    else:
+        label = scene.wording.say("skipped", scene.setting.language)
+    return screens.AnsweredScreen(framework, question_id, label)
+
+
+def answer_words(
+    question: Question, value: str | tuple[str, ...], language: str, wording: Wording
+) -> str:
+    """Give an answer as a person reads it."""
+    if question.options:
+        chosen = (value,) if isinstance(value, str) else value
+        return ", ".join(question.option_by_id[option].label.in_language(language) for option in chosen)
+    if question.type == "text" or not isinstance(value, str):
+        return str(value)
+    if value == "onbekend":
+        return wording.say("unknown", language)
+    show = show_date if question.type == "date" else show_moment
+    return show(value, language)
+
+
+def why_screen(scene: Scene, question_id: str) -> screens.WhyScreen:
+    """Give the help, the legal basis and the advice lines that a question affects."""
+    case, compiled = _held(scene), scene.setting.framework
+    rules = tuple(
+        (step, rule) for rule in compiled.rules_of(question_id) for step in compiled.framework.rule_by_id[rule].steps
+    )
+    return screens.WhyScreen(case, compiled.framework, question_id, rules)
+
+
+def overview_screen(scene: Scene) -> screens.OverviewScreen:
+    """Give every question with its state."""
+    case, compiled = _held(scene), scene.setting.framework
+    states: Mapping[str, str] = states_of(compiled, case.answers)
+    return screens.OverviewScreen(case, compiled.framework, tuple(states.items()))
+
+
+def advice_screen(scene: Scene) -> screens.AdviceScreen:
+    """Give the full private advice as it is now."""
+    case, setting = _held(scene), scene.setting
+    advice = weigh(setting.framework, case.answers, setting.now)
+    return screens.AdviceScreen(
+        case=case,
+        framework=setting.framework.framework,
+        advice=advice,
+        missing=tuple(missing(setting.framework, case.answers, setting.now)),
+        card_allowed=is_card_allowed(case, advice),
+        may_hand_over=why_hand_over(case, setting) is not None,
+        must_hand_over=must_hand_over(case, setting),
+    )
+
+
+def _held(scene: Scene) -> Case:
+    return scene.case or Case("")
