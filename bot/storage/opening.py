@@ -1,0 +1,97 @@
+"""Opening the SQLite file: one exclusive connection in known modes, or a refusal that says what to do.
+
+SQLite 3.7.0 to 3.51.2 can lose committed WAL data when a file has two or more connections
+(sqlite.org/wal.html, "the WAL-reset bug"), so this file never has more than one.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
+
+_OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+
+# In this order: the locking mode must be set before WAL, so that no shared memory file is made.
+_MODES = (
+    ("locking_mode", "EXCLUSIVE", "exclusive"),
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("secure_delete", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    # Without this, INSERT OR REPLACE would pass the append-only triggers by.
+    ("recursive_triggers", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    # Temporary files would hold content outside the data directory.
+    ("temp_store", "MEMORY", 2),
+)
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Give the one connection to the database, made when it is not there; raises SettingsError."""
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed")
+    try:
+        _make_private(path)
+        db = sqlite3.connect(path, isolation_level=None, timeout=0.25)
+    except (OSError, sqlite3.Error):
+        raise SettingsError(f"{path} cannot be opened: check the folder and its permissions") from None
+    try:
+        _set_modes(db, path)
+        _check_or_make_schema(db, path)
+    except sqlite3.Error as error:
+        db.close()
+        raise SettingsError(_explain(path, error)) from None
+    except SettingsError:
+        db.close()
+        raise
+    return db
+
+
+def _make_private(path: Path) -> None:
+    """Make the file readable for its owner alone before SQLite writes anything into it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        # Not by opening it: closing any descriptor of the file would drop SQLite's own lock.
+        path.chmod(0o600)
+    else:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _set_modes(db: sqlite3.Connection, path: Path) -> None:
+    for name, value, expected in _MODES:
+        db.execute(f"PRAGMA {name} = {value}")
+        if name == "journal_mode":
+            # The lock is taken with the first transaction; from here a second process is refused.
+            db.execute("BEGIN EXCLUSIVE")
+            db.execute("COMMIT")
+        actual = db.execute(f"PRAGMA {name}").fetchone()[0]
+        if actual != expected:
+            raise SettingsError(f"{path}: SQLite does not take {name}={value} here (a network disk?)")
+
+
+def _check_or_make_schema(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        marks = f"PRAGMA user_version = {VERSION}; PRAGMA application_id = {APPLICATION_ID};"
+        db.executescript(f"BEGIN; {SCHEMA} {marks} COMMIT;")
+        return
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise SettingsError(f"{path} is a database of another program: name another file")
+    if version > VERSION:
+        raise SettingsError(f"{path} was made by a newer Weegwijzer (schema {version}): install that version")
+
+
+def _explain(path: Path, error: sqlite3.Error) -> str:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"{path} is in use by another process: stop the other Weegwijzer first"
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return f"{path} cannot be written: make the file and its folder writable for this user"
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return f"{path} is not a sound database: put back the last backup"
+        case sqlite3.SQLITE_FULL:
+            return f"{path} cannot grow: make room on the disk"
+        case _:
+            return f"{path} cannot be used ({getattr(error, 'sqlite_errorname', 'SQLite')})"

@@ -1,0 +1,65 @@
+"""The register of refusals, reads and exports: entries to rows on a chain of their own, and back."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from bot.ports import RegisterEntry
+from state.codec import FIRST, Row, canonical, read_head, to_moment
+from state.errors import TranscriptDamaged
+
+# The register stands in heads where a case has its id, so that no head says which case was read.
+REGISTER = "register"
+_KIND = "register.entry"
+
+
+def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> Row:
+    """Give the row of an entry; `salt` is 32 random bytes, so that the head tells nothing of the body."""
+    body = canonical(
+        {
+            "action": entry.action,
+            "actor": entry.actor,
+            "case": entry.case,
+            "outcome": entry.outcome,
+            "salt": salt.hex(),
+        }
+    )
+    head = {
+        "at": to_moment(entry.at),
+        "body": sha256(body).hexdigest(),
+        "case": REGISTER,
+        "key": FIRST,
+        "kind": _KIND,
+        "prev": prev,
+        "seq": seq,
+        "v": 1,
+    }
+    return Row(seq, canonical(head), body)
+
+
+def read_register(rows: Sequence[Row]) -> tuple[RegisterEntry, ...]:
+    """Give the entries of a whole register; raises TranscriptDamaged that names the first bad one."""
+    return tuple(_read_entries(rows))
+
+
+def _read_entries(rows: Sequence[Row]) -> Iterable[RegisterEntry]:
+    prev = FIRST
+    for number, row in enumerate(rows, 1):
+        head = read_head(row.head)
+        if (head["case"], head["seq"], row.seq, head["prev"]) != (REGISTER, number, number, prev):
+            raise TranscriptDamaged(f"register entry {number} does not follow the one before it")
+        if sha256(row.body).hexdigest() != head["body"]:
+            raise TranscriptDamaged(f"the body of register entry {number} is not the one that was stored")
+        yield _to_entry(head["at"], row.body, number)
+        prev = row.link
+
+
+def _to_entry(at: str, body: bytes, number: int) -> RegisterEntry:
+    try:
+        fields = json.loads(body)
+        return RegisterEntry(
+            datetime.fromisoformat(at), fields["actor"], fields["action"], fields["outcome"], fields["case"]
+        )
+    except (ValueError, KeyError, TypeError):
+        raise TranscriptDamaged(f"register entry {number} cannot be read") from None
