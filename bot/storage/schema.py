@@ -76,6 +76,11 @@ CREATE TABLE outbox (
     not_before TEXT
 ) STRICT;
 
+CREATE TABLE card (
+    case_id TEXT PRIMARY KEY REFERENCES cases (id),
+    place BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE register (
     seq INTEGER PRIMARY KEY,
     head BLOB NOT NULL,

@@ -7,7 +7,7 @@ faster from one thread than handed to another.
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from bot.errors import StoreUnavailable
 from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed, RegisterEntry, Seat, Write
 from bot.storage.opening import open_database
 from bot.storage.register import read_register
-from bot.storage.writes import apply, digest_of, progress_of
+from bot.storage.writes import apply, digest_of, keep_progress
 from state.codec import Row, to_moment
 
 _CASE = "SELECT id, number, tenant, phase, holder, offered_to, opened_at, version FROM cases"
@@ -94,12 +94,23 @@ class SqliteStore:
             return tuple(_to_owed(*row) for row in rows)
 
     async def keep_progress(self, owed: Owed) -> None:
-        """Keep progress, attempts and not_before of owed work, on disk when it returns."""
+        """Keep the progress of owed work, on disk when it returns."""
+        with _translated(), self._transaction():
+            keep_progress(self._db, owed)
+
+    async def put_off(self, owed: int, attempts: int, not_before: datetime) -> None:
+        """Try owed work again later; its progress stays."""
         with _translated():
             self._db.execute(
-                "UPDATE outbox SET progress = ?, attempts = ?, not_before = ? WHERE id = ?",
-                (*progress_of(owed), owed.id),
+                "UPDATE outbox SET attempts = ?, not_before = ? WHERE id = ?",
+                (attempts, to_moment(not_before), owed),
             )
+
+    async def card_place(self, case: str) -> Mapping[str, Any] | None:
+        """Give the `posted` progress of the case's latest card, also when that work is done."""
+        with _translated():
+            row = self._db.execute("SELECT place FROM card WHERE case_id = ?", (case,)).fetchone()
+            return json.loads(row[0]) if row else None
 
     async def next_due(self) -> datetime | None:
         """Give when the next owed work comes (long ago: now), or None when nothing is owed."""

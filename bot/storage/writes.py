@@ -134,16 +134,27 @@ def _keep_chat(db: sqlite3.Connection, chat: Chat) -> None:
 
 
 def _keep_owed(db: sqlite3.Connection, owed: Owed) -> None:
+    not_before = to_moment(owed.not_before) if owed.not_before else None
     db.execute(
         "INSERT INTO outbox (kind, case_id, body, progress, attempts, not_before) VALUES (?, ?, ?, ?, ?, ?)",
-        (owed.kind, owed.case, canonical(owed.body), *progress_of(owed)),
+        (
+            owed.kind,
+            owed.case,
+            canonical(dict(owed.body)),
+            canonical(dict(owed.progress)),
+            owed.attempts,
+            not_before,
+        ),
     )
 
 
-def progress_of(owed: Owed) -> tuple[bytes, int, str | None]:
-    """Give the columns of owed work that the outbox changes: progress, attempts, not_before."""
-    not_before = to_moment(owed.not_before) if owed.not_before else None
-    return canonical(dict(owed.progress)), owed.attempts, not_before
+def keep_progress(db: sqlite3.Connection, owed: Owed) -> None:
+    """Keep how far owed work came; the place of a card outlives the work, for the card's next version."""
+    progress = canonical(dict(owed.progress))
+    db.execute("UPDATE outbox SET progress = ? WHERE id = ?", (progress, owed.id))
+    if owed.kind == "card" and "posted" in owed.progress:
+        place = canonical(owed.progress["posted"])
+        db.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (owed.case, place))
 
 
 def _end_owed(db: sqlite3.Connection, owed_id: int) -> None:
