@@ -1,0 +1,84 @@
+"""What is typed or pressed becomes a wish."""
+
+import pytest
+
+from dialogs.reading import PRESSED, Wish, plain, read_press, read_text
+from dialogs.values import Incoming
+
+
+@pytest.mark.parametrize(
+    ("typed", "verb", "argument"),
+    [
+        ("nieuw", "new", ""),
+        ("  Nieuw! ", "new", ""),
+        ("verder", "resume", ""),
+        ("waar was ik", "resume", ""),
+        ("verder IL-2026-0042", "choose_case", "il-2026-0042"),
+        ("verder 2", "choose_case", "2"),
+        ("zaken", "cases", ""),
+        ("HELP", "help", ""),
+        ("?", "help", ""),
+        ("hallo", "hello", ""),
+        ("taal en", "language", "en"),
+        ("English", "language", "en"),
+        ("terug", "back", ""),
+        ("waarom", "why", ""),
+        ("waarom 7", "why", "7"),
+        ("herhaal", "again", ""),
+        ("overzicht", "overview", ""),
+        ("wijzig 7", "change", "7"),
+        ("change question 7", "change", "7"),
+        ("pauze", "pause", ""),
+        ("stop", "stop", ""),
+        ("stop ja", "stop", "ja"),
+        ("weet ik niet", "unknown", ""),
+        ("I don't know", "unknown", ""),
+        ("overslaan", "skip", ""),
+        ("advies", "advice", ""),
+        ("afwijken 15", "deviate", "15"),
+        ("onderwerp 2", "subject", "2"),
+        ("voorbeeld", "preview", ""),
+        ("plaats", "post", ""),
+        ("afronden", "finish", ""),
+        ("overdragen", "hand_over", ""),
+        ("overdragen 1", "hand_over", "1"),
+        ("overnemen", "accept", ""),
+        ("weigeren", "decline", ""),
+    ],
+)
+def test_reads_a_typed_command(typed: str, verb: str, argument: str) -> None:
+    wish = read_text(typed)
+    assert (wish.verb, wish.argument) == (verb, argument)
+
+
+@pytest.mark.parametrize("typed", ["1", "1,3", "Ja, vastgesteld", "gisteren 14:30", "Stop met zoeken naar wie het was"])
+def test_takes_anything_else_for_an_answer(typed: str) -> None:
+    assert read_text(typed) == Wish("answer", typed)
+
+
+def test_keeps_the_reason_of_a_typed_deviation() -> None:
+    wish = read_text("Afwijken 15 terughoudend: de jurist is nog niet gesproken")
+    assert (wish.argument, wish.note) == ("15", "terughoudend: de jurist is nog niet gesproken")
+
+
+def test_a_press_with_a_verb_of_another_program_is_no_wish() -> None:
+    assert read_press(Incoming(verb="drop_table", handle="x"), "advice") is None
+
+
+def test_a_press_carries_what_its_card_stood_for() -> None:
+    wish = read_press(Incoming(verb="answer", handle="x", answer="ja"), "question:spoed")
+    assert wish is not None
+    assert (wish.question, wish.kind, wish.is_typed) == ("spoed", "question", False)
+
+
+def test_a_list_card_knows_its_own_order() -> None:
+    assert Wish("choose_case", "2", context="cases:a,b").listed == ("a", "b")
+    assert Wish("choose_case", "2", context="cases:").listed == ()
+
+
+def test_shows_nothing_that_hides_or_turns_text() -> None:
+    assert plain("  a\u202eb\u200bc\x00d\r\ne ") == "abcd\ne"
+
+
+def test_every_contract_verb_can_be_pressed() -> None:
+    assert len(PRESSED) == 19
