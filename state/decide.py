@@ -3,7 +3,7 @@
 Moments and numbers come in as arguments. Who may do what is asked of `permissions` first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from functools import singledispatch
 from hashlib import sha256
@@ -13,6 +13,7 @@ from state import commands as do
 from state import lifecycle
 from state.advice import Advice, to_json
 from state.case import Case
+from state.conditions import Answers
 from state.errors import (
     AnswerNeeded,
     CaseClosed,
@@ -58,7 +59,7 @@ from state.events import (
 from state.framework import Question
 from state.permissions import check_permitted
 from state.questionnaire import asked, check_answer
-from state.weighing import CompiledFramework, weigh
+from state.weighing import CompiledFramework, missing, weigh, weigh_for_channel
 
 # Hours left on a card are those at posting: a preview holds for an hour, then it is made anew.
 PREVIEW_HOLDS = timedelta(hours=1)
@@ -346,13 +347,14 @@ def _go_on(case: Case, setting: Setting) -> Event:
     return _next(asked(setting.framework, case.answers), done, case.answers, setting)
 
 
-def _next(path: Sequence[str], done: frozenset[str] | set[str], answers: dict, setting: Setting) -> Event:
+def _next(path: Sequence[str], done: Set[str], answers: Answers, setting: Setting) -> Event:
     """Give the first question that is still open, or the advice when there is none."""
     following = next((question for question in path if question not in done), None)
     if following is not None:
         return _ask(following, "next", setting)
-    advice = weigh(setting.framework, answers, setting.now)
-    return AdviceGiven(to_json(setting.framework, answers, advice))
+    compiled, now = setting.framework, setting.now
+    advice, channel = weigh(compiled, answers, now), weigh_for_channel(compiled, answers, now)
+    return AdviceGiven(to_json(advice, channel, missing(compiled, answers, now)))
 
 
 def _ask(question_id: str, reason: str, setting: Setting) -> QuestionAsked:

@@ -1,0 +1,90 @@
+"""A framework made ready for weighing: conditions as functions, and what depends on which question."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from state.conditions import Predicate, compile_condition, questions_in
+from state.framework import Framework, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFramework:
+    """A framework with its file's SHA-256, its conditions as functions, and indexes by question.
+
+    `steps_by_question` holds the steps whose grade, stop or deadline an answer can touch directly;
+    `questions_by_question` the later questions that an answer opens or closes.
+    """
+
+    framework: Framework
+    sha256: str
+    applies: tuple[tuple[str, Predicate], ...]
+    rules_by_step: Mapping[str, tuple[tuple[Rule, Predicate], ...]]
+    deciders: tuple[tuple[str, Predicate, int], ...]
+    rules_by_question: Mapping[str, tuple[str, ...]]
+    steps_by_question: Mapping[str, frozenset[str]]
+    questions_by_question: Mapping[str, frozenset[str]]
+
+    def rules_of(self, question: str) -> tuple[str, ...]:
+        """Give the ids of the rules that look at the question, in the framework's order."""
+        return self.rules_by_question.get(question, ())
+
+
+def compile_framework(framework: Framework, sha256: str) -> CompiledFramework:
+    """Give the framework ready for weighing; it must have been checked."""
+    predicates = {rule.id: compile_condition(rule.when, framework) for rule in framework.rules}
+    return CompiledFramework(
+        framework=framework,
+        sha256=sha256,
+        applies=tuple(
+            (question.id, compile_condition(question.asked_when, framework)) for question in framework.questions
+        ),
+        rules_by_step={
+            step.id: tuple((rule, predicates[rule.id]) for rule in framework.rules if step.id in rule.steps)
+            for step in framework.steps
+        },
+        deciders=tuple(
+            (row.step, compile_condition(row.when, framework), position)
+            for position, row in enumerate(framework.deciders)
+        ),
+        rules_by_question=_rules_by_question(framework),
+        steps_by_question=_steps_by_question(framework),
+        questions_by_question=_questions_by_question(framework),
+    )
+
+
+def _rules_by_question(framework: Framework) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for rule in framework.rules:
+        for question in dict.fromkeys(questions_in(rule.when, framework)):
+            found[question].append(rule.id)
+    return {question: tuple(rules) for question, rules in found.items()}
+
+
+def _steps_by_question(framework: Framework) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for rule in framework.rules:
+        for question in _looked_at(rule, framework):
+            found[question].update(rule.steps)
+    return {question: frozenset(steps) for question, steps in found.items()}
+
+
+def _looked_at(rule: Rule, framework: Framework) -> set[str]:
+    """Give the questions on which a rule, its deadline's moment or its deadline's being met depends."""
+    questions = set(questions_in(rule.when, framework))
+    if rule.effect.deadline is not None:
+        start = framework.deadline_by_id[rule.effect.deadline].starts_from
+        done = (framework.step_by_id[step].done_when for step in rule.steps)
+        questions.update({start} if start else ())
+        questions.update(when.question for when in done if when)
+    return questions
+
+
+def _questions_by_question(framework: Framework) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for question in framework.questions:
+        for other in questions_in(question.asked_when, framework):
+            found[other].add(question.id)
+    return {question: frozenset(others) for question, others in found.items()}
+
+
