@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import singledispatch
-from types import MappingProxyType
-from typing import Any
 
 from state import lifecycle
 from state.events import (
@@ -32,8 +30,6 @@ from state.events import (
     Recorded,
     SubjectChosen,
 )
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +73,12 @@ class Case:
     version: int = 0
     opened_at: datetime | None = None
     assessor: Actor | None = None
-    answers: Mapping[str, AnswerValue] = field(default=_NOTHING)
-    notes: Mapping[str, str] = field(default=_NOTHING)
+    answers: Mapping[str, AnswerValue] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     open_question: str | None = None
     open_language: str = ""
-    deviations: Mapping[str, Deviation] = field(default=_NOTHING)
+    deviations: Mapping[str, Deviation] = field(default_factory=dict)
     subject: str | None = None
     preview: Preview | None = None
     card_version: int = 0

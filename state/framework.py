@@ -187,9 +187,10 @@ class Effect(Value):
     @property
     def kind(self) -> EffectKind:
         """Give the one word for this effect; a stop may carry a cap and stays a stop."""
+        kind: EffectKind
         for kind in ("stop", "floor", "cap", "deadline", "no_card"):
             if getattr(self, kind):
-                return kind  # type: ignore[return-value]  # the names above are the literals
+                return kind
         return self.reason_only or "notice"
 
 

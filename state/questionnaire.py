@@ -29,7 +29,8 @@ def walk(compiled: CompiledFramework, answers: Answers) -> tuple[tuple[str, ...]
 
     An answer to a question that does not apply is invisible to the later questions.
     """
-    asked_, effective = [], {}
+    asked_: list[str] = []
+    effective: dict[str, str | tuple[str, ...]] = {}
     for question, applies in compiled.applies:
         if applies(effective, _ANY_MOMENT):
             asked_.append(question)
