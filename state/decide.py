@@ -199,6 +199,8 @@ def _(command: do.ChooseSubject, case: Case, setting: Setting) -> Events:
     subject = setting.framework.framework.subject_by_id.get(command.subject)
     if subject is None:
         raise CommandRefused
+    if subject.id == case.subject:
+        return []
     return [SubjectChosen(subject.id, subject.name.in_language(setting.language))]
 
 
@@ -206,6 +208,8 @@ def _(command: do.ChooseSubject, case: Case, setting: Setting) -> Events:
 def _(command: do.PreviewCard, case: Case, setting: Setting) -> Events:
     _check_card(case, setting)
     digest = sha256(command.card.encode()).hexdigest()
+    if case.preview is not None and case.preview.sha256 == digest:
+        return []
     return [PreviewShown(case.card_version + 1, command.card, digest)]
 
 
