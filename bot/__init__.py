@@ -1,0 +1,1 @@
+"""The shell: listens, stores and speaks; decides nothing about a case."""

@@ -1,0 +1,5 @@
+"""`python -m bot` is `weegwijzer`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,36 @@
+"""The program `weegwijzer`: one line on stderr for wrong use, findings on stdout, never a traceback."""
+
+import os
+import sys
+
+import typer
+
+from bot.cli import dossier, framework, manifest, serve
+from bot.cli.refusal import Refusal, complain
+
+app = typer.Typer(
+    name="weegwijzer",
+    help="Weegwijzer guides a municipality through weighing an information leak. People decide.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(serve.demo)
+app.add_typer(framework.app, name="framework")
+app.add_typer(dossier.app, name="dossier")
+app.add_typer(manifest.app, name="manifest")
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 the check failed, 2 wrong use or unreadable input."""
+    try:
+        app()
+    except Refusal as refusal:
+        complain(str(refusal))
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output stopped reading (`| head`): that is no error of theirs.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,12 @@
+"""What a command says when it cannot go on: what, where, and how to mend it, in one line."""
+
+import sys
+
+
+class Refusal(Exception):
+    """Wrong use or unreadable input; ends the program with 2."""
+
+
+def complain(message: str) -> None:
+    """Write one line to stderr."""
+    print(" ".join(f"weegwijzer: {message}".split()), file=sys.stderr)
