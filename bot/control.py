@@ -70,8 +70,16 @@ class StoreSource:
         await self._store.close()
 
     async def _note(self, action: str, case: str | None) -> None:
-        entry = RegisterEntry(self._clock(), f"account:{getpass.getuser()}", action, "ok", case)
+        entry = RegisterEntry(self._clock(), _account(), action, "ok", case)
         await self._store.commit(Write(register=(entry,)))
+
+
+def _account() -> str:
+    """Give the machine's account that reads: nobody else gets past the file modes."""
+    try:
+        return f"account:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container without a name for its user
+        return "account:unnamed"
 
 
 # --- the bot's side --------------------------------------------------------------------
@@ -115,9 +123,7 @@ def _application(source: StoreSource, token: str) -> web.Application:
         found = await source.rows(request.match_info["number"], purpose)
         if found is None:
             return web.json_response(_NOT_FOUND, status=404)
-        return web.json_response(
-            {"entry": _from_entry(found[0]), "rows": [_from_row(row) for row in found[1]]}
-        )
+        return web.json_response({"entry": _from_entry(found[0]), "rows": [_from_row(row) for row in found[1]]})
 
     application = web.Application(middlewares=[guard])
     application.router.add_get("/cases", cases)
@@ -187,12 +193,14 @@ class ControlClient:
     async def _get(self, path: str, **query: str) -> Any:
         try:
             async with self._session.get(path, params=query) as response:
-                if response.status == web.HTTPNotFound.status_code:
-                    return None
-                response.raise_for_status()
-                return await response.json()
-        except (aiohttp.ClientError, TimeoutError):
+                status, answer = response.status, await response.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             raise StoreUnavailable("the running bot does not answer") from None
+        if status == web.HTTPNotFound.status_code:
+            return None
+        if status != web.HTTPOk.status_code:
+            raise StoreUnavailable(f"the running bot answers with status {status}")
+        return answer
 
 
 def _is_running(pid: int) -> bool:

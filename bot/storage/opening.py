@@ -28,6 +28,16 @@ _MODES = (
 )
 
 
+def sqlite_path(url: str | None, data_dir: Path) -> Path:
+    """Give the file that a database URL names, or the usual one in the data directory."""
+    if url is None:
+        return data_dir / "weegwijzer.db"
+    scheme, mark, path = url.partition(":///")
+    if scheme != "sqlite" or not mark or not path:
+        raise SettingsError("the database URL must be sqlite:///PATH (four slashes for an absolute path)")
+    return Path(path)
+
+
 def open_database(path: Path) -> sqlite3.Connection:
     """Give the one connection to the database, made when it is not there; raises SettingsError."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:

@@ -16,15 +16,13 @@ _KIND = "register.entry"
 
 def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> Row:
     """Give the row of an entry; `salt` is 32 random bytes, so that the head tells nothing of the body."""
-    body = canonical(
-        {
-            "action": entry.action,
-            "actor": entry.actor,
-            "case": entry.case,
-            "outcome": entry.outcome,
-            "salt": salt.hex(),
-        }
-    )
+    body = canonical({
+        "action": entry.action,
+        "actor": entry.actor,
+        "case": entry.case,
+        "outcome": entry.outcome,
+        "salt": salt.hex(),
+    })
     head = {
         "at": to_moment(entry.at),
         "body": sha256(body).hexdigest(),

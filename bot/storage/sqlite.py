@@ -56,9 +56,7 @@ class SqliteStore:
     async def load(self, case: str) -> tuple[Row, ...]:
         """Give the rows of a case in order; empty when there is no such case."""
         with _translated():
-            rows = self._db.execute(
-                "SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)
-            )
+            rows = self._db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,))
             return tuple(Row(*row) for row in rows)
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:

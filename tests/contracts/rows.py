@@ -45,9 +45,7 @@ class Growing:
         salts = [os.urandom(32) for _ in events]
         rows = tuple(to_rows(self.id, recorded, self.link, salts, inbox or FIRST))
         after = self.version + len(rows)
-        return replace(
-            Write(inbox=inbox, entry=self.entry(after), expected_version=self.version, rows=rows), **parts
-        )
+        return replace(Write(inbox=inbox, entry=self.entry(after), expected_version=self.version, rows=rows), **parts)
 
     def open(self, **parts: object) -> Write:
         """Give the write that opens the case."""
@@ -67,9 +65,7 @@ class Growing:
 
 def chat(person: str = "anja", **changes: object) -> Chat:
     """Give a private chat."""
-    reference = ChatReference(
-        "https://smba.example/nl/", f"chat-{person}", f"29:{person}", "28:bot", "tenant"
-    )
+    reference = ChatReference("https://smba.example/nl/", f"chat-{person}", f"29:{person}", "28:bot", "tenant")
     return replace(Chat(person, reference), **changes)
 
 

@@ -139,12 +139,8 @@ async def test_one_conflict_leaves_the_turns_that_came_with_it_alone(store: Stor
     writes = [case.open(inbox=key(case.number)) for case in cases]
     writes[3] = replace(writes[3], expected_version=9)
     outcomes = await asyncio.gather(*(store.commit(write) for write in writes), return_exceptions=True)
-    assert [isinstance(outcome, TranscriptConflict) for outcome in outcomes] == [
-        number == 3 for number in range(8)
-    ]
-    assert {entry.number for entry in await store.entries()} == {
-        case.number for case in cases if case is not cases[3]
-    }
+    assert [isinstance(outcome, TranscriptConflict) for outcome in outcomes] == [number == 3 for number in range(8)]
+    assert {entry.number for entry in await store.entries()} == {case.number for case in cases if case is not cases[3]}
 
 
 async def test_keeps_a_turn_whose_person_did_not_wait(store: Store):
@@ -343,9 +339,7 @@ async def test_keeps_a_register_in_order(store: Store):
 
 async def test_everything_is_there_after_a_restart(place: Place):
     store, case = place.open(), Growing()
-    write = case.open(
-        inbox=key("one"), handles=(handle(),), chat=chat(), owed=(owed_card(),), register=(noted(),)
-    )
+    write = case.open(inbox=key("one"), handles=(handle(),), chat=chat(), owed=(owed_card(),), register=(noted(),))
     await _grow(store, case, write)
     await _grow(store, case, case.write(answer(), used_handle="handle"))
     await store.close()

@@ -64,8 +64,11 @@ async def test_refuses_a_second_process_with_one_clear_sentence(path: Path):
     store = SqliteStore(path)
     other = _python(OPEN, path)
     assert other.returncode != 0
-    assert other.stderr.strip().splitlines()[-1].endswith(
-        "weegwijzer.db is in use by another process: stop the other Weegwijzer first"
+    assert (
+        other.stderr
+        .strip()
+        .splitlines()[-1]
+        .endswith("weegwijzer.db is in use by another process: stop the other Weegwijzer first")
     )
     await store.commit(Growing().open())
     await store.close()
@@ -333,9 +336,7 @@ async def test_a_write_with_a_mistake_in_it_is_told_to_its_own_turn_only(path: P
     store = SqliteStore(path)
     orphan = Growing(id="d" * 32)
     no_entry = Write(rows=orphan.open().rows)
-    outcomes = await asyncio.gather(
-        store.commit(no_entry), store.commit(Growing().open()), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(store.commit(no_entry), store.commit(Growing().open()), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable, type(None)]
     await store.close()
 
