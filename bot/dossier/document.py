@@ -59,11 +59,16 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """The table of contents: every heading of level 2."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """A new page in print."""
 
 
-Block = Heading | Paragraph | Facts | Table | Bullets | PageBreak
+Block = Heading | Paragraph | Facts | Table | Bullets | Contents | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,13 @@ class Document:
     title: str
     marking: str
     blocks: tuple[Block, ...]
+
+    @property
+    def parts(self) -> tuple[tuple[int, Heading], ...]:
+        """Give the headings of level 2 with their places."""
+        return tuple(
+            (place, block) for place, block in enumerate(self.blocks) if isinstance(block, Heading) and block.level == 2
+        )
 
 
 def visible(text: str) -> str:

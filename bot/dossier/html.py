@@ -1,5 +1,6 @@
 """A document as one HTML page: complete in itself, without scripts, for screen, reader and paper."""
 
+import re
 from html import escape
 
 from bot.dossier.document import (
@@ -7,6 +8,7 @@ from bot.dossier.document import (
     Bullets,
     Cell,
     Code,
+    Contents,
     Document,
     Facts,
     Heading,
@@ -16,13 +18,17 @@ from bot.dossier.document import (
     visible,
 )
 
+_WIDTH = 32
+_LONG_WORD = re.compile(r"\S{33,}")
+_CHARACTER = re.compile(r"&[a-z0-9#]+;|.")
+
 _STYLE = """
 :root { --ink: #1a1a1a; --soft: #4d4d4d; --line: #b8bcc2; --accent: #0b3d66; --wash: #f2f5f8; }
 * { box-sizing: border-box; }
 html { font: 16px/1.5 "Liberation Sans", Arial, Helvetica, sans-serif; color: var(--ink); background: #fff; }
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; }
 .marking { border: 2px solid var(--ink); padding: .4rem .75rem; font-weight: 700; letter-spacing: .02em;
-  text-align: center; }
+  text-align: center; max-width: none; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 1.75rem 0 .5rem; color: var(--accent); }
 h2 { font-size: 1.4rem; line-height: 1.25; margin: 3rem 0 .75rem; padding-bottom: .25rem;
   color: var(--accent);
@@ -33,7 +39,7 @@ p { margin: .5rem 0; max-width: 46rem; white-space: pre-line; overflow-wrap: any
 .lead { font-size: 1.05rem; }
 .note { color: var(--soft); }
 .warning { border: 1px solid var(--ink); border-left-width: 6px; padding: .5rem .75rem;
-  background: var(--wash); }
+  background: var(--wash); max-width: none; }
 .quote { border-left: 3px solid var(--line); padding-left: .75rem; }
 dl { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .3rem 1.25rem; margin: .75rem 0; }
 dt { color: var(--soft); }
@@ -45,11 +51,13 @@ code { font: .82em/1.4 "Liberation Mono", "DejaVu Sans Mono", Consolas, monospac
 table { border-collapse: collapse; width: 100%; margin: .75rem 0 1.25rem; font-size: .9rem; }
 caption { text-align: left; font-weight: 700; padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
-  border-bottom: 1px solid var(--line); white-space: pre-line; overflow-wrap: anywhere; font-weight: 400; }
+  border-bottom: 1px solid var(--line); white-space: pre-line; font-weight: 400; }
 thead th { font-weight: 700; color: var(--soft); border-bottom: 2px solid var(--line);
-  overflow-wrap: normal; }
-table.chain { font-size: .78rem; }
-nav ol { padding-left: 1.4rem; }
+  white-space: normal; }
+table.chain { font-size: .72rem; }
+table.chain td:nth-child(-n+3) { white-space: nowrap; }
+table.fill td { height: 3.2rem; }
+nav ul { columns: 2; list-style: none; padding: 0; }
 a { color: var(--accent); }
 .scroll { overflow-x: auto; }
 @page { size: A4; margin: 18mm 16mm 20mm;
@@ -61,7 +69,8 @@ a { color: var(--accent); }
   a { color: inherit; text-decoration: none; }
   h2, h3, h4, caption { break-after: avoid; }
   tr, li, dl > div, .warning { break-inside: avoid; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-inside: avoid; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   .break { break-before: page; }
 }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
@@ -73,7 +82,7 @@ def to_html(document: Document) -> str:
     # A colour or font from outside, a script or an image would make the page say more than the record.
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     style = _STYLE.replace("MARKING", _css_text(f"{document.marking} \N{EN DASH} {document.title}"))
-    body = "\n".join(_block(block, place) for place, block in enumerate(document.blocks))
+    body = "\n".join(_block(block, place, document) for place, block in enumerate(document.blocks))
     marking = f'<p class="marking">{_text(document.marking)}</p>'
     return (
         '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n'
@@ -82,25 +91,17 @@ def to_html(document: Document) -> str:
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{_text(document.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"<header>\n{marking}\n<h1>{_text(document.title)}</h1>\n</header>\n"
-        f"<main>\n{_with_contents(body, document)}\n</main>\n"
+        f"<main>\n{body}\n</main>\n"
         f"<footer>\n{marking}\n</footer>\n</body>\n</html>\n"
     )
 
 
-def _with_contents(body: str, document: Document) -> str:
-    """Put the table of contents before the second heading: the cover comes first."""
-    headings = [
-        (place, block) for place, block in enumerate(document.blocks) if isinstance(block, Heading) and block.level == 2
-    ]
-    if len(headings) < 3:
-        return body
-    links = "\n".join(f'<li><a href="#deel-{place}">{_text(block.text)}</a></li>' for place, block in headings)
-    contents = f'<nav aria-label="Inhoud">\n<h2>Inhoud</h2>\n<ul>\n{links}\n</ul>\n</nav>\n'
-    second = f'<h2 id="deel-{headings[1][0]}"'
-    return body.replace(second, contents + second, 1)
+def _contents(document: Document) -> str:
+    links = "\n".join(f'<li><a href="#deel-{place}">{_text(part.text)}</a></li>' for place, part in document.parts)
+    return f'<nav aria-labelledby="inhoud">\n<h2 id="inhoud">Inhoud</h2>\n<ul>\n{links}\n</ul>\n</nav>'
 
 
-def _block(block: Block, place: int) -> str:
+def _block(block: Block, place: int, document: Document) -> str:
     match block:
         case Heading(level=level, text=text, lang=lang):
             anchor = f' id="deel-{place}"' if level == 2 else ""
@@ -114,6 +115,8 @@ def _block(block: Block, place: int) -> str:
             return f"<ul{_class(kind)}{_lang(lang)}>\n{lines}\n</ul>"
         case Table():
             return _table(block)
+        case Contents():
+            return _contents(document)
         case PageBreak():
             return '<div class="break"></div>'
 
@@ -131,11 +134,18 @@ def _table(table: Table) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return f"<code>{_text(cell.text)}</code>" if isinstance(cell, Code) else _text(cell)
+    return f"<code>{escape(visible(cell.text))}</code>" if isinstance(cell, Code) else _text(cell)
 
 
 def _text(text: str) -> str:
-    return escape(visible(text))
+    """Give text for a page; a word too long for a line may be broken, and copies as it was."""
+    return _LONG_WORD.sub(_may_break, escape(visible(text)))
+
+
+def _may_break(word: re.Match[str]) -> str:
+    """Allow a break between characters, but never inside an escaped one."""
+    characters = _CHARACTER.findall(word[0])
+    return "<wbr>".join("".join(characters[at : at + _WIDTH]) for at in range(0, len(characters), _WIDTH))
 
 
 def _class(kind: str) -> str:

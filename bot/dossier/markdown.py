@@ -7,6 +7,7 @@ from bot.dossier.document import (
     Bullets,
     Cell,
     Code,
+    Contents,
     Document,
     Facts,
     Heading,
@@ -17,18 +18,18 @@ from bot.dossier.document import (
 )
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-_AT_START = re.compile(r"^(\s*\d*)([-+=.)])")
+_AT_START = re.compile(r"^(\s*(?:\d+(?=[.)]))?)([-+=.)])")
 
 
 def to_markdown(document: Document) -> str:
     """Give the document as Markdown."""
     marking = f"**{_text(document.marking)}**"
-    blocks = (_block(block) for block in document.blocks)
+    blocks = (_block(block, document) for block in document.blocks)
     parts = [marking, f"# {_text(document.title)}", *(block for block in blocks if block), marking]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, document: Document) -> str:
     match block:
         case Heading(level=level, text=text):
             return f"{'#' * level} {_line(text)}"
@@ -42,6 +43,8 @@ def _block(block: Block) -> str:
             return "\n".join(f"- {_cell(item)}" for item in items)
         case Table():
             return _table(block)
+        case Contents():
+            return "\n".join(f"- {_line(part.text)}" for _, part in document.parts)
         case PageBreak():
             return ""
 
@@ -63,5 +66,5 @@ def _line(text: str) -> str:
 
 def _text(text: str) -> str:
     """Give text in which nothing is taken for Markdown."""
-    escaped = _SPECIAL.sub(r"\\\1", visible(text))
+    escaped = _SPECIAL.sub(r"\\\1", visible(text)).replace("://", ":\\//")
     return "\n".join(_AT_START.sub(r"\1\\\2", line) for line in escaped.split("\n"))

@@ -36,7 +36,7 @@ def outcome(dossier: Dossier) -> list[Block]:
         *_outdated(dossier, step.recorded.seq),
         *_deadlines(framework, advice),
         *_stops(framework, advice),
-        *_steps(framework, advice),
+        *_steps(dossier, advice),
         *_missing(framework, advice),
         *_sources(framework, advice),
     ]
@@ -79,33 +79,50 @@ def _stops(framework: Framework, advice: Advice) -> Iterator[Block]:
     yield Facts(tuple((f"{stop.name.nl} ({stop.id})", stop.text.nl) for stop in stops))
 
 
-def _steps(framework: Framework, advice: Advice) -> Iterator[Block]:
+def indicated_and_chosen(dossier: Dossier, step: str, grade: str) -> str:
+    """Give the indicated grade, with the one that the assessor chose where that is another."""
+    framework, deviation = dossier.framework.framework, dossier.case.deviations.get(step)
+    chosen = f"\nweger koos: {grade_name(framework, deviation.chosen)} (zie deel 5)" if deviation else ""
+    return grade_name(framework, grade) + chosen
+
+
+def _steps(dossier: Dossier, advice: Advice) -> Iterator[Block]:
     """Give the steps from the strongest grade to the lightest; a step without any rule only by name."""
-    for grade in reversed(framework.grades):
+    for grade in reversed(dossier.framework.framework.grades):
         steps = {key: found for key, found in advice["steps"].items() if found["grade"] == grade.id}
         yield Heading(3, f"{grade.glyph} {grade.name.nl[:1].upper()}{grade.name.nl[1:]}")
-        yield from _of_one_grade(framework, steps)
+        yield from _of_one_grade(dossier, steps)
 
 
-def _of_one_grade(framework: Framework, steps: Mapping[str, Any]) -> Iterator[Block]:
+def _of_one_grade(dossier: Dossier, steps: Mapping[str, Any]) -> Iterator[Block]:
     if not steps:
         yield Paragraph("Geen stappen.", "note")
+    bare = []
     for key, found in steps.items():
-        yield from _step(framework, key, found) if found["reasons"] else ()
-    bare = tuple(step_name(framework, key) for key, found in steps.items() if not found["reasons"])
+        if found["reasons"] or key in dossier.case.deviations:
+            yield from _step(dossier, key, found)
+        else:
+            bare.append(step_name(dossier.framework.framework, key))
     if bare:
         yield Paragraph("Zonder regel die hierop ziet:", "note")
-        yield Bullets(bare)
+        yield Bullets(tuple(bare))
 
 
-def _step(framework: Framework, key: str, found: Mapping[str, Any]) -> Iterator[Block]:
+def _step(dossier: Dossier, key: str, found: Mapping[str, Any]) -> Iterator[Block]:
+    framework = dossier.framework.framework
     step = framework.step_by_id[key]
     yield Heading(4, f"{step.name.nl} ({key})")
     yield Facts((
-        ("Graad", f"{grade_name(framework, found['grade'])}; begingraad {grade_name(framework, step.base)}"),
+        ("Graad", indicated_and_chosen(dossier, key, found["grade"])),
+        ("Begingraad", grade_name(framework, step.base)),
         ("Wie besluit", found["decider"]),
         ("Al gedaan", "ja" if found["done"] else "nee"),
     ))
+    if found["reasons"]:
+        yield _reasons(framework, step.name.nl, found["reasons"])
+
+
+def _reasons(framework: Framework, step: str, reasons: list[Mapping[str, Any]]) -> Table:
     rows = tuple(
         (
             reason["rule"],
@@ -114,10 +131,10 @@ def _step(framework: Framework, key: str, found: Mapping[str, Any]) -> Iterator[
             basis_names(framework, reason["basis"]),
             "ja" if reason["channel"] else "nee",
         )
-        for reason in found["reasons"]
+        for reason in reasons
     )
     headers = ("Regel", "Werking", "Reden", "Grondslag", "Mag in kanaal")
-    yield Table(f"Redenen bij “{step.name.nl}”", headers, rows)
+    return Table(f"Redenen bij “{step}”", headers, rows)
 
 
 def _effect(framework: Framework, reason: Mapping[str, Any]) -> str:

@@ -51,6 +51,7 @@ def _question(dossier: Dossier, question: Question, state: AnswerState, put: lis
     yield Heading(3, f"Vraag {number}. {shown[0].text}", shown[0].language)
     for event in shown:
         if event is not shown[0]:
+            yield Paragraph(f"Ook getoond in het {words.LANGUAGES.get(event.language, event.language)}:", "note")
             yield Paragraph(event.text, "quote", event.language)
         yield Paragraph(event.help, "note", event.language)
         if event.options:

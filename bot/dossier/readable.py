@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 
 from bot.dossier import words
-from bot.dossier.document import Block, Cell, Code, Document, Facts, Heading, PageBreak, Paragraph, Table
-from bot.dossier.outcome import advice_of, outcome
+from bot.dossier.document import Block, Cell, Code, Contents, Document, Facts, Heading, PageBreak, Paragraph, Table
+from bot.dossier.outcome import advice_of, indicated_and_chosen, outcome
 from bot.dossier.posting import card_part
 from bot.dossier.questions import questions_and_answers
 from bot.dossier.timeline import grade_name, step_name, tell, timeline
@@ -43,6 +43,7 @@ def to_document(dossier: Dossier) -> Document:
         marking=MARKING,
         blocks=(
             *_cover(dossier),
+            Contents(),
             PageBreak(),
             *timeline(dossier),
             *questions_and_answers(dossier),
@@ -160,14 +161,15 @@ def _deviation(dossier: Dossier, step: Step) -> Iterator[tuple[str, ...]]:
 
 
 def _decisions_to_fill(dossier: Dossier) -> Iterator[Block]:
-    advice, framework = advice_of(dossier), dossier.framework.framework
+    """Give a row to fill in for each step that is above the lightest grade, or that was deviated on."""
+    advice, framework, deviations = advice_of(dossier), dossier.framework.framework, dossier.case.deviations
     if advice is None:
         return
     lightest = framework.grades[0].id
     rows = tuple(
-        (step_name(framework, key), grade_name(framework, found["grade"]), found["decider"], "", "", "")
+        (step_name(framework, key), indicated_and_chosen(dossier, key, found["grade"]), found["decider"], "", "", "")
         for key, found in advice["steps"].items()
-        if found["grade"] != lightest
+        if found["grade"] != lightest or key in deviations
     )
     headers = ("Stap", "Advies", "Wie besluit", "Besluit", "Door wie, wanneer", "Motivering bij afwijking")
     yield Table("In te vullen", headers, rows, "fill")

@@ -84,11 +84,11 @@ def _(event: AnswerGiven, step: Step, framework: Framework) -> str:
     new = words.in_words(framework, event.question, event.value)
     note = f"\nOpmerking: {event.note}" if event.note else ""
     if event.previous is None:
-        return f"Vraag {number} beantwoord: {new}.{note}"
+        return f"Vraag {number} beantwoord: {new}{note}"
     old = words.in_words(framework, event.question, event.previous)
     if event.previous == event.value:
-        return f"Vraag {number} opnieuw hetzelfde beantwoord: {new}.{note}"
-    return f"Antwoord op vraag {number} gewijzigd.\nOud: {old}.\nNieuw: {new}.{note}"
+        return f"Vraag {number} opnieuw hetzelfde beantwoord: {new}{note}"
+    return f"Antwoord op vraag {number} gewijzigd.\nOud: {old}\nNieuw: {new}{note}"
 
 
 @tell.register

@@ -53,6 +53,7 @@ SOURCE_STATUS: Mapping[str, str] = {
     "partly verified": "deels nagelezen",
     "unverified": "niet nagelezen",
 }
+LANGUAGES: Mapping[str, str] = {"nl": "Nederlands", "en": "Engels"}
 ROLES: Mapping[str, str] = {"assessor": "weger", "decider": "beslisser", "bot": "programma"}
 BECAUSE: Mapping[str, str] = {
     "involved": "de weger is mogelijk betrokken",
