@@ -25,7 +25,7 @@ class Bundle:
 
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    left: int = MAX_BYTES
+    left: int = field(default_factory=lambda: MAX_BYTES)
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -60,11 +60,12 @@ def _read_folder(folder: Path) -> Bundle:
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Give everything in a folder but folders; a link is given, never followed."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
-        else:
-            yield path
+    waiting = [folder]
+    while waiting:
+        inside = sorted(waiting.pop().iterdir())
+        folders = {path for path in inside if path.is_dir() and not path.is_symlink()}
+        waiting += sorted(folders)
+        yield from (path for path in inside if path not in folders)
 
 
 def _take_file(bundle: Bundle, file: Path, name: str) -> None:

@@ -193,7 +193,7 @@ def _check_cards(dossier: Dossier) -> Iterator[str]:
 
 def _check_derived(files: Mapping[str, bytes], dossier: Dossier, verdict: Verdict) -> None:
     """Compare what people read with what follows from the events: a false page with a right sum is false."""
-    transcript = json.loads(files["transcript.json"])
+    transcript = _parsed(files["transcript.json"])
     if transcript.get("format") != FORMAT:
         verdict.problems.append(f"transcript.json is not of the format {FORMAT}")
         return
@@ -211,6 +211,15 @@ def _check_derived(files: Mapping[str, bytes], dossier: Dossier, verdict: Verdic
         for name in sorted(expected.keys() | files.keys())
         if name not in ("transcript.json", MANIFEST) and files.get(name) != expected.get(name)
     ]
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Give a JSON object from elsewhere; an empty one when it is none."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _plain(value: Any) -> Any:
