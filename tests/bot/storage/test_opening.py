@@ -1,0 +1,174 @@
+"""Opening the SQLite file: private, in the modes that lose nothing, or refused with what to do."""
+# ruff: noqa: ASYNC240  # looking at a file on disk is the point here
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.ports import Write
+from bot.storage import opening
+from bot.storage.opening import sqlite_path
+from bot.storage.sqlite import SqliteStore
+from tests.contracts.rows import Growing, handle, key, noted
+
+CANARY = "kanarie-9f27"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "weegwijzer.db"
+
+
+async def _filled(path: Path) -> None:
+    store = SqliteStore(path)
+    await store.commit(Growing().open())
+    await store.close()
+
+
+# --- what is on disk -------------------------------------------------------------------
+
+
+async def test_files_are_for_their_owner_alone(path: Path):
+    before = os.umask(0)
+    try:
+        store = SqliteStore(path)
+        await store.commit(Growing().open())
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+        folder = path.parent.stat().st_mode & 0o777
+        await store.close()
+    finally:
+        os.umask(before)
+    assert modes == {"weegwijzer.db": 0o600, "weegwijzer.db-wal": 0o600}
+    assert folder == 0o700
+
+
+async def test_a_file_that_others_could_read_is_closed_to_them(path: Path):
+    await _filled(path)
+    path.chmod(0o644)
+    await SqliteStore(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_runs_in_the_modes_that_lose_nothing(path: Path):
+    store = SqliteStore(path)
+    modes = {name: store._db.execute(f"PRAGMA {name}").fetchone()[0] for name, _, _ in opening._MODES}
+    assert (modes["locking_mode"], modes["journal_mode"], modes["synchronous"]) == ("exclusive", "wal", 2)
+    assert (modes["secure_delete"], modes["foreign_keys"]) == (1, 1)
+    await store.close()
+
+
+@pytest.mark.parametrize("table", ["event", "register", "inbox"])
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM {0}", "UPDATE {0} SET {1} = {1}", "REPLACE INTO {0} SELECT * FROM {0}"]
+)
+async def test_what_happened_can_neither_be_changed_nor_erased(path: Path, table: str, change: str):
+    store = SqliteStore(path)
+    await store.commit(Growing().open(inbox=key("one"), register=(noted(),)))
+    column = {"event": "seq", "register": "seq", "inbox": "key"}[table]
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        store._db.execute(change.format(table, column))
+    await store.close()
+
+
+async def test_no_handle_can_be_read_from_the_file(path: Path):
+    store = SqliteStore(path)
+    await store.commit(Write(handles=(handle(CANARY),)))
+    await store.close()
+    assert CANARY.encode() not in path.read_bytes()
+
+
+# --- refusals at start -----------------------------------------------------------------
+
+
+async def test_refuses_a_file_of_a_newer_version(path: Path):
+    await _filled(path)
+    with _raw(path) as db:
+        db.execute("PRAGMA user_version = 2")
+    with pytest.raises(SettingsError, match=r"newer Weegwijzer \(schema 2\)"):
+        SqliteStore(path)
+
+
+async def test_refuses_a_database_of_another_program(path: Path):
+    path.parent.mkdir()
+    with _raw(path) as db:
+        db.execute("CREATE TABLE music (song TEXT)")
+    with pytest.raises(SettingsError, match="database of another program"):
+        SqliteStore(path)
+
+
+async def test_refuses_a_file_that_is_no_database(path: Path):
+    path.parent.mkdir()
+    path.write_bytes(b"geen databank " * 500)
+    with pytest.raises(SettingsError, match="not a sound database"):
+        SqliteStore(path)
+
+
+async def test_refuses_a_folder_in_place_of_a_file(path: Path):
+    path.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="cannot be"):
+        SqliteStore(path)
+
+
+async def test_refuses_a_sqlite_that_is_too_old(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    with pytest.raises(SettingsError, match=r"3\.37 or newer"):
+        SqliteStore(path)
+
+
+async def test_refuses_a_file_that_cannot_be_written():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "weegwijzer.db"
+        await _filled(path)
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        with _without_privileges(), pytest.raises(SettingsError, match="cannot be"):
+            SqliteStore(path)
+        Path(folder).chmod(0o755)
+
+
+# --- where the file is -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        (None, "gegevens/weegwijzer.db"),
+        ("sqlite:///hier/x.db", "hier/x.db"),
+        ("sqlite:////var/lib/x.db", "/var/lib/x.db"),
+    ],
+)
+def test_knows_which_file_a_url_names(url: str | None, path: str):
+    assert sqlite_path(url, Path("gegevens")) == Path(path)
+
+
+@pytest.mark.parametrize("url", ["", "sqlite://x", "sqlite:///", "postgresql:///x", "x.db"])
+def test_refuses_a_url_that_names_no_file(url: str):
+    with pytest.raises(SettingsError, match="sqlite:///PATH"):
+        sqlite_path(url, Path("gegevens"))
+
+
+@contextmanager
+def _raw(path: Path) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(path)
+    yield db
+    db.commit()
+    db.close()
+
+
+@contextmanager
+def _without_privileges() -> Iterator[None]:
+    """Be an ordinary user for a while: root may write what is read-only."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
