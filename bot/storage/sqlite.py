@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.errors import StoreUnavailable
 from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed, RegisterEntry, Seat, Write
+from bot.storage.checking import findings
 from bot.storage.opening import open_database
 from bot.storage.register import read_register
 from bot.storage.writes import apply, digest_of, keep_progress
@@ -125,6 +126,11 @@ class SqliteStore:
         with _translated():
             rows = self._db.execute("SELECT seq, head, body FROM register ORDER BY seq")
             return read_register([Row(*row) for row in rows])
+
+    async def check(self) -> tuple[str, ...]:
+        """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
+        with _translated():
+            return tuple(findings(self._db))
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""

@@ -1,0 +1,53 @@
+"""The whole check of a file: sound files pass, and a change anywhere is found."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.ports import Write
+from bot.storage.sqlite import SqliteStore
+from tests.contracts.rows import Growing, answer, handle, key, noted
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "weegwijzer.db")
+    for case in (Growing(), Growing(id="d" * 32, number="IL-2026-0002")):
+        for number in range(4):
+            inbox = key(f"{case.number} {number}") if number != 2 else None
+            write = case.write(answer(str(number)), answer(), inbox=inbox) if number else case.open(inbox=inbox)
+            await store.commit(write)
+            case.follow(write)
+    await store.commit(Write(inbox=key("help"), handles=(handle(),), register=(noted(), noted("export"))))
+    yield store
+    await store.close()
+
+
+async def test_finds_nothing_wrong_with_a_sound_file(store: SqliteStore):
+    assert await store.check() == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "found"),
+    [
+        ("event", "UPDATE event SET body = x'00' WHERE seq = 3 AND case_id LIKE 'c%'", "the body of event 3 is not"),
+        ("event", "UPDATE event SET head = x'00' WHERE seq = 2 AND case_id LIKE 'd%'", "a head is not JSON"),
+        ("event", "UPDATE event SET hash = 'x' WHERE seq = 7 AND case_id LIKE 'c%'", "a stored chain value"),
+        ("event", "DELETE FROM event WHERE seq = 7 AND case_id LIKE 'c%'", "6 events, but version 7"),
+        ("event", "DELETE FROM event WHERE seq = 1 AND case_id LIKE 'c%'", "event 1 does not follow"),
+        ("inbox", "DELETE FROM inbox WHERE case_id LIKE 'd%' AND first_seq = 2", "the inbox does not fit"),
+        ("inbox", "UPDATE inbox SET key = 'x' WHERE case_id LIKE 'd%' AND first_seq = 2", "the inbox does not fit"),
+        ("inbox", "UPDATE inbox SET last_seq = 4 WHERE first_seq = 2", "the inbox does not fit"),
+        ("register", "UPDATE register SET body = x'00' WHERE seq = 1", "register: the body of register entry 1"),
+        ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 1 does not follow"),
+        ("cases", "UPDATE cases SET version = 9 WHERE id LIKE 'c%'", "7 events, but version 9"),
+    ],
+)
+async def test_finds_a_change_behind_its_back(store: SqliteStore, table: str, change: str, found: str):
+    for trigger in ("changed", "erased"):
+        store._db.execute(f"DROP TRIGGER IF EXISTS {table}_is_never_{trigger}")
+    store._db.execute(change)
+    problems = await store.check()
+    assert problems
+    assert any(found in problem for problem in problems)
