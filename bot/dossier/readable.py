@@ -205,14 +205,9 @@ def _attachments() -> list[Block]:
 
 
 def _check(dossier: Dossier) -> list[Block]:
+    headers = ("Nr.", "Tijdstip", "Soort", "SHA-256 van de inhoud", "Kettingwaarde")
     rows = tuple(
-        (
-            str(event["seq"]),
-            event["at"],
-            event["kind"],
-            Code(json.loads(event["head"])["body"]),
-            Code(event["link"]),
-        )
+        (str(event["seq"]), event["at"], event["kind"], Code(json.loads(event["head"])["body"]), Code(event["link"]))
         for event in dossier.transcript["events"]
     )
     return [
@@ -226,10 +221,5 @@ def _check(dossier: Dossier) -> list[Block]:
             ("Kenmerk van de zaak", Code(dossier.case.id)),
             ("Weergave", f"Weegwijzer, weergaveversie {RENDERING}"),
         )),
-        Table(
-            "Ketting van gebeurtenissen (tijden in UTC)",
-            ("Nr.", "Tijdstip", "Soort", "SHA-256 van de inhoud", "Kettingwaarde"),
-            rows,
-            "chain",
-        ),
+        Table("Ketting van gebeurtenissen (tijden in UTC)", headers, rows, "chain"),
     ]
