@@ -1,0 +1,1 @@
+"""Adaptive Cards as plain dicts: one `*_card` function per screen."""

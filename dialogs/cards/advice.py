@@ -1,0 +1,242 @@
+"""The full private advice: terms and limits first, then each step with its reasons folded away."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from dialogs.cards.elements import (
+    Element,
+    Voice,
+    adaptive_card,
+    bold,
+    box,
+    bullets,
+    buttons,
+    header,
+    heading,
+    hidden,
+    line,
+    literal,
+    press,
+    run,
+    runs,
+    size_of,
+    unfold,
+)
+from dialogs.cards.question import notice_lines
+from dialogs.cards.steps import graded, in_words, reason_pair, term_lines
+from dialogs.dates import show_date
+from dialogs.screens import AdviceScreen
+from dialogs.values import Card
+from state import lifecycle
+from state.advice import Missing, StepAdvice
+from state.framework import Framework, Grade
+from state.weighing import review_date, touched_frames
+
+# Teams promises 28 KB for every client; what is folded away is the first to be shortened.
+_MOST_BYTES = 27_500
+_SHOWN_MISSING = 3
+
+
+def advice_card(screen: AdviceScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Give the advice; with so many reasons that it would be too large, the longest are shortened."""
+    card: Element = {}
+    for most in (None, 6, 4, 3, 2):
+        card = _card(screen, voice, notice, most)
+        if size_of(card) <= _MOST_BYTES:
+            break
+    return card
+
+
+def _card(screen: AdviceScreen, voice: Voice, notice: str | None, most: int | None) -> Element:
+    body = [
+        *notice_lines(notice),
+        header(voice, voice.say("advice.title", number=screen.case.number), voice.say("disclaimer")),
+        *_terms(screen, voice),
+        *_limits(screen, voice),
+        *_groups(screen, voice, most),
+        *_missing(screen, voice),
+        *_channel(screen, voice),
+        *_foot(screen, voice),
+    ]
+    return adaptive_card(voice, body, _actions(screen, voice), wide=True)
+
+
+def _terms(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
+    advice = screen.advice
+    if advice.deadlines:
+        yield heading(voice.say("advice.terms"))
+        yield from term_lines(screen.framework, advice.deadlines, advice.now, voice, posted=False)
+
+
+def _limits(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
+    if screen.advice.stops:
+        yield heading(voice.say("advice.limits"))
+    for stop in screen.advice.stops:
+        found = screen.framework.stop_by_id[stop]
+        yield runs(bold(f"⛔ {voice.of(found.name)}: "), run(voice.of(found.text)), spacing="Small")
+
+
+# --- steps -----------------------------------------------------------------------------
+
+
+def _groups(screen: AdviceScreen, voice: Voice, most: int | None) -> Iterator[Element]:
+    lightest = screen.framework.grades[0]
+    yield line(voice.say("advice.how"), spacing="Large", size="Small", isSubtle=True)
+    for grade in reversed(screen.framework.grades):
+        steps = [step for step in screen.advice.steps.values() if step.grade == grade.id]
+        if steps and grade is lightest:
+            yield from _folded_group(screen, grade, steps, voice, most)
+        elif steps:
+            yield heading(in_words(grade, voice))
+            yield from chain.from_iterable(_step(screen, step, voice, most) for step in steps)
+
+
+def _folded_group(
+    screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice, most: int | None
+) -> Iterator[Element]:
+    target = f"grade-{grade.id}"
+    title = f"{in_words(grade, voice)} ({len(steps)})"
+    items = [part for step in steps for part in _short_step(screen, step, voice, most)]
+    yield {
+        "type": "Container",
+        "spacing": "Large",
+        "selectAction": unfold(title, target),
+        "items": [runs(bold(title), run("  ▾"))],
+    }
+    yield hidden(target, items, spacing="Small")
+
+
+def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None) -> Iterator[Element]:
+    name = voice.of(screen.framework.step_by_id[step.step].name)
+    yield runs(bold(name), *_marks(step, voice), spacing="Small")
+    yield from _deviated(screen, step, voice)
+    if step.reasons:
+        yield _reasons(screen.framework, step, voice, most)
+
+
+def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None) -> Iterator[Element]:
+    """Give a step in one line; its reasons unfold under it."""
+    found = screen.framework.step_by_id[step.step]
+    name, target = voice.of(found.name), f"step-{step.step}"
+    glyph = screen.framework.grade_by_id[step.grade].glyph
+    key = "advice.reasons_one" if len(step.reasons) == 1 else "advice.reasons"
+    count = run(f"  {voice.say(key, count=str(len(step.reasons)))} ▾", size="Small", isSubtle=True)
+    yield {
+        "type": "Container",
+        "spacing": "Small",
+        "selectAction": unfold(voice.say("advice.unfold", step=name), target),
+        "items": [runs(bold(f"{glyph} {name}"), *_marks(step, voice), count)],
+    }
+    yield from _deviated(screen, step, voice)
+    items = [line(voice.of(found.description)), _reasons(screen.framework, step, voice, most)]
+    yield hidden(target, items, style="emphasis", spacing="Small")
+
+
+def _marks(step: StepAdvice, voice: Voice) -> Iterator[Element]:
+    if step.done:
+        yield run(" " + voice.say("advice.done"))
+
+
+def _deviated(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
+    deviation = screen.case.deviations.get(step.step)
+    if deviation is None:
+        return
+    chosen = graded(screen.framework, deviation.chosen, voice)
+    yield runs(
+        bold("↔ " + voice.say("advice.deviated", grade=chosen) + " "),
+        run(literal(deviation.reason, voice)),
+        spacing="None",
+    )
+
+
+def _reasons(framework: Framework, step: StepAdvice, voice: Voice, most: int | None) -> Element:
+    """Give the reasons, for and against, and who decides."""
+    pairs = [reason_pair(framework, reason, voice) for reason in step.reasons[:most]]
+    left = len(step.reasons) - len(pairs)
+    if left:
+        pairs.append((voice.say("advice.more", count=str(left)), ""))
+    pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
+    return bullets(pairs, spacing="Small")
+
+
+# --- what is missing, the channel, the foot --------------------------------------------
+
+
+def _missing(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
+    if not screen.missing:
+        return
+    yield heading(voice.say("missing.title"))
+    yield line(voice.say("missing.how"), size="Small", isSubtle=True, spacing="None")
+    lines = [_missing_line(screen.framework, one, voice) for one in screen.missing]
+    yield from lines[:_SHOWN_MISSING]
+    rest = lines[_SHOWN_MISSING:]
+    if rest:
+        yield buttons(unfold(voice.say("missing.more", count=str(len(rest))), "missing"), spacing="Small")
+        yield hidden("missing", rest, spacing="None")
+
+
+def _missing_line(framework: Framework, missing: Missing, voice: Voice) -> Element:
+    question = framework.question_by_id[missing.question]
+    names = [voice.of(framework.step_by_id[step].name) for step in missing.could_change]
+    changes = ", ".join(names[:3])
+    if len(names) > 3:
+        changes = voice.say("missing.others", steps=changes, count=str(len(names) - 3))
+    return runs(
+        bold(f"{framework.number_of[question.id]}  {voice.of(question.text)} "),
+        run(voice.say("missing.could_change", steps=changes)),
+        spacing="Small",
+    )
+
+
+def _channel(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
+    """Give whether a card may be in the channel, and when not, why, and what can be done."""
+    yield heading(voice.say("card.title"))
+    if screen.card_allowed:
+        yield line(voice.say("card.allowed"), spacing="Small")
+        return
+    items = [runs(bold(voice.say("card.forbidden")))]
+    rules = [screen.framework.rule_by_id[rule] for rule in screen.advice.no_card_rules]
+    items += [runs(run(f"– {voice.of(rule.reason)}"), spacing="Small") for rule in rules]
+    if not rules:
+        items.append(runs(run("– " + voice.say("card.handed_over")), spacing="Small"))
+    items.append(line(voice.say("card.not_told"), spacing="Small"))
+    following = "card.must_hand_over" if screen.must_hand_over else "card.may_finish"
+    items.append(line(voice.say(following), spacing="Small"))
+    yield box(items, spacing="Small")
+
+
+def _foot(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
+    framework, advice = screen.framework, screen.advice
+    lightest = framework.grades[0].id
+    used = (reason for step in advice.steps.values() if step.grade != lightest for reason in step.reasons)
+    frames = touched_frames(framework, (source for reason in used for source in reason.basis))
+    if frames:
+        names = "; ".join(voice.of(framework.frame_by_id[frame].name) for frame in frames)
+        yield heading(voice.say("advice.frames"))
+        yield line(names, spacing="Small")
+    review = review_date(framework, screen.case.answers, advice.now)
+    foot = voice.say(
+        f"foot.{framework.status}",
+        version=framework.version,
+        law_date=show_date(framework.law_date, voice.language),
+        review=show_date(review, voice.language),
+    )
+    yield line(foot, size="Small", isSubtle=True, separator=True, spacing="Medium")
+
+
+def _actions(screen: AdviceScreen, voice: Voice) -> list[Element]:
+    overview = press(voice, voice.say("button.overview_change"), "overview")
+    finish = press(voice, voice.say("button.finish"), "finish")
+    if screen.case.phase != lifecycle.WEIGHING:
+        return [overview, finish] if screen.case.phase == lifecycle.POSTED else [overview]
+    deviate = press(voice, voice.say("button.deviate"), "deviate")
+    if screen.card_allowed:
+        to_card = (
+            press(voice, voice.say("button.preview"), "preview")
+            if screen.case.subject
+            else press(voice, voice.say("button.to_card"), "subject")
+        )
+        return [to_card, deviate, overview, finish]
+    hand_over = press(voice, voice.say("button.hand_over"), "finish", "hand_over")
+    ends = [hand_over] if screen.must_hand_over else [finish, *([hand_over] if screen.may_hand_over else [])]
+    return [*ends, deviate, overview]

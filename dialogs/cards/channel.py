@@ -1,0 +1,204 @@
+"""The advice card in the CMT channel: what may be there and nothing else, in the order of its specification.
+
+It is made of a ChannelAdvice, which knows no answers; so nothing else can get on it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialogs.cards.elements import (
+    Element,
+    Voice,
+    adaptive_card,
+    bold,
+    box,
+    bullets,
+    heading,
+    hidden,
+    line,
+    literal,
+    run,
+    runs,
+    size_of,
+    title,
+    unfold,
+)
+from dialogs.cards.steps import citations, in_words, reason_pair, term_lines
+from dialogs.dates import show_date, show_moment
+from dialogs.wording import Wording
+from state.advice import ChannelAdvice, StepAdvice
+from state.framework import Framework, Grade
+
+# Teams promises 28 KB for every client.
+MOST_BYTES = 28_000
+_LONGEST_SUBJECT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What stands on the card besides the advice."""
+
+    number: str
+    subject: str
+    version: int
+    function: str
+    prepared_at: datetime
+
+
+def channel_card(
+    framework: Framework,
+    advice: ChannelAdvice,
+    *,
+    number: str,
+    subject: str,
+    version: int,
+    function: str,
+    prepared_at: datetime,
+    language: str,
+    wording: Wording,
+) -> Element:
+    """Give the card for the channel; too large, it shows fewer reasons, never fewer terms or limits."""
+    voice = Voice(wording, language)
+    head = _Head(number, subject[:_LONGEST_SUBJECT], version, function, prepared_at)
+    card: Element = {}
+    for most in (None, 4, 2, 1, 0):
+        card = _card(framework, advice, head, voice, most)
+        if size_of(card) <= MOST_BYTES:
+            break
+    return card
+
+
+def placeholder_card(number: str, language: str, wording: Wording) -> Element:
+    """Give the card that holds the place of an advice: the case number and nothing of the case."""
+    voice = Voice(wording, language)
+    body = [
+        line(voice.say("channel.marking"), weight="Bolder"),
+        title(voice.say("channel.placeholder")),
+        line(voice.say("channel.placeholder_text", number=number), spacing="Small"),
+    ]
+    return adaptive_card(voice, body)
+
+
+def _card(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice, most: int | None) -> Element:
+    body = [
+        *_top(head, voice),
+        *_terms(framework, advice, head, voice),
+        *_limits(framework, advice, voice),
+        *_groups(framework, advice, voice, most),
+        *_unknown(framework, advice, voice),
+        *_frames(framework, advice, voice),
+        *_foot(framework, advice, head, voice),
+    ]
+    return adaptive_card(voice, body, wide=True)
+
+
+def _top(head: _Head, voice: Voice) -> Iterator[Element]:
+    yield box(
+        [
+            line(voice.say("channel.marking"), weight="Bolder"),
+            title(voice.say("channel.title", number=head.number, subject=head.subject)),
+            line(voice.say("disclaimer"), spacing="Small"),
+        ],
+        bleed=True,
+    )
+
+
+def _terms(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice) -> Iterator[Element]:
+    if advice.deadlines:
+        yield heading(voice.say("channel.terms"))
+        yield from term_lines(framework, advice.deadlines, head.prepared_at, voice, posted=True)
+
+
+def _limits(framework: Framework, advice: ChannelAdvice, voice: Voice) -> Iterator[Element]:
+    if advice.stops:
+        yield heading(voice.say("channel.limits"))
+    for stop in advice.stops:
+        found = framework.stop_by_id[stop]
+        yield runs(bold(f"⛔ {voice.of(found.name)}: "), run(voice.of(found.text)), spacing="Small")
+
+
+# --- steps -----------------------------------------------------------------------------
+
+
+def _groups(framework: Framework, advice: ChannelAdvice, voice: Voice, most: int | None) -> Iterator[Element]:
+    lightest = framework.grades[0]
+    for grade in reversed(framework.grades):
+        steps = [step for step in advice.steps.values() if step.grade == grade.id]
+        if steps and grade is lightest:
+            yield from _names_only(framework, grade, steps, voice)
+        elif steps:
+            yield heading(in_words(grade, voice))
+            yield from (_step(framework, step, voice, most) for step in steps)
+
+
+def _names_only(framework: Framework, grade: Grade, steps: Sequence[StepAdvice], voice: Voice) -> Iterator[Element]:
+    title = f"{in_words(grade, voice)} ({len(steps)})"
+    names = "; ".join(voice.of(framework.step_by_id[step.step].name) for step in steps)
+    yield {
+        "type": "Container",
+        "spacing": "Large",
+        "selectAction": unfold(title, "lightest"),
+        "items": [runs(bold(title, size="Medium"), run("  ▾"))],
+    }
+    yield hidden("lightest", [line(names)], spacing="Small")
+
+
+def _step(framework: Framework, step: StepAdvice, voice: Voice, most: int | None) -> Element:
+    """Give a step: name, reasons, and who decides."""
+    glyph = framework.grade_by_id[step.grade].glyph
+    name = voice.of(framework.step_by_id[step.step].name)
+    done = [run(" " + voice.say("advice.done"))] if step.done else []
+    pairs = [reason_pair(framework, reason, voice) for reason in step.reasons[:most]]
+    if len(pairs) < len(step.reasons):
+        pairs.append((voice.say("channel.more_in_dossier"), ""))
+    if not step.reasons:
+        pairs.append((voice.say("channel.in_dossier"), ""))
+    pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
+    items = [runs(bold(f"{glyph} {name}"), *done), bullets(pairs, size="Small", spacing="None")]
+    return {"type": "Container", "separator": True, "spacing": "Small", "items": items}
+
+
+# --- the rest --------------------------------------------------------------------------
+
+
+def _unknown(framework: Framework, advice: ChannelAdvice, voice: Voice) -> Iterator[Element]:
+    if advice.unknown:
+        yield heading(voice.say("channel.unknown"))
+    for question in advice.unknown:
+        yield runs(run(f"? {voice.of(framework.question_by_id[question].text)}"), spacing="Small")
+
+
+def _frames(framework: Framework, advice: ChannelAdvice, voice: Voice) -> Iterator[Element]:
+    if advice.frames or advice.sources:
+        yield heading(voice.say("channel.frames"))
+    if advice.frames:
+        names = "; ".join(voice.of(framework.frame_by_id[frame].name) for frame in advice.frames)
+        yield line(names, spacing="Small")
+    framed = {source for frame in framework.frames for source in frame.sources}
+    others = [source for source in advice.sources if source not in framed]
+    if others:
+        shown = citations(framework, others, voice)
+        yield line(voice.say("channel.other_law", sources=shown), size="Small", spacing="Small")
+
+
+def _foot(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice) -> Iterator[Element]:
+    by = literal(head.function, voice) or voice.say("channel.a_member")
+    lines = [
+        voice.say("channel.scope"),
+        voice.say("channel.no_people"),
+        voice.say(
+            f"channel.framework_{framework.status}",
+            version=framework.version,
+            law_date=show_date(advice.law_date, voice.language),
+        ),
+        voice.say("channel.version", version=str(head.version), number=head.number),
+    ]
+    yield line(lines[0], size="Small", separator=True, spacing="Medium")
+    yield from (line(one, size="Small", spacing="Small") for one in lines[1:])
+    at = voice.say("channel.prepared_at", moment=show_moment(head.prepared_at, voice.language))
+    prepared = f"{voice.say('channel.prepared_by')} {by}. {at}"
+    yield runs(run(prepared, size="Small"), spacing="Small")
+    review = voice.say("channel.review", review=show_date(advice.review, voice.language))
+    yield line(review, size="Small", spacing="Small")
+    yield line(voice.say("channel.discuss"), weight="Bolder", spacing="Small")

@@ -1,0 +1,189 @@
+"""The parts that every card is made of, as plain dicts of Adaptive Cards 1.5 or lower.
+
+What people wrote stands in text runs only, which show markdown as it is; text blocks would make links of it.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dialogs.values import Card
+from dialogs.wording import Wording
+from state.framework import Text
+
+Element = dict[str, Any]
+
+LONGEST_USER_TEXT = 1000
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The words and language of a card, and the handle that its actions carry."""
+
+    wording: Wording
+    language: str
+    handle: str = ""
+
+    def say(self, key: str, /, **parameters: str) -> str:
+        """Give one of the bot's own sentences."""
+        return self.wording.say(key, self.language, **parameters)
+
+    def of(self, text: Text) -> str:
+        """Give the framework's words."""
+        return text.in_language(self.language)
+
+
+def adaptive_card(
+    voice: Voice, body: Iterable[Element], actions: Sequence[Element] = (), *, wide: bool = False
+) -> Element:
+    """Give a card; what a client shows that cannot draw it says nothing of a case."""
+    card: Element = {
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "lang": voice.language,
+        "fallbackText": voice.say("summary"),
+        "body": list(body),
+    }
+    if actions:
+        card["actions"] = list(actions)
+    if wide:
+        card["msteams"] = {"width": "Full"}
+    return card
+
+
+def size_of(card: Card) -> int:
+    """Give the bytes of a card as JSON in plain ASCII, the longest form in which it is sent."""
+    return len(json.dumps(card, separators=(",", ":")))
+
+
+# --- text ------------------------------------------------------------------------------
+
+
+def literal(text: str, voice: Voice) -> str:
+    """Give what a person wrote so that it shows as written: no templates, nothing invisible, not endless."""
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
+    kept = "".join(char for char in normal if char == "\n" or unicodedata.category(char) not in _INVISIBLE)
+    if len(kept) > LONGEST_USER_TEXT:
+        kept = kept[:LONGEST_USER_TEXT].rstrip() + voice.say("cut_short")
+    # A text run still fills in {{DATE(...)}}: the card would differ from the record.
+    return re.sub(r"\{(?=\{)", "{ ", kept)
+
+
+def line(text: str, **style: Any) -> Element:
+    """Give a sentence of ours."""
+    return {"type": "TextBlock", "text": text, "wrap": True, **style}
+
+
+def title(text: str) -> Element:
+    """Give the title of a card."""
+    return line(text, size="Large", weight="Bolder", style="heading")
+
+
+def bullets(pairs: Iterable[tuple[str, str]], **style: Any) -> Element:
+    """Give a list of the framework's words, each with a bold beginning; far smaller than a line for each."""
+    return line("\n".join(f"- **{_escaped(start)}** {_escaped(rest)}" for start, rest in pairs), **style)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", " ".join(text.split()))
+
+
+def heading(text: str, **style: Any) -> Element:
+    """Give the heading of a part."""
+    return line(text, size="Medium", weight="Bolder", style="heading", **{"spacing": "Large", **style})
+
+
+def run(text: str, **style: Any) -> Element:
+    """Give a piece of a line, shown as it is."""
+    return {"type": "TextRun", "text": text, **style}
+
+
+def bold(text: str, **style: Any) -> Element:
+    """Give a bold piece of a line."""
+    return run(text, weight="Bolder", **style)
+
+
+def runs(*pieces: Element, **style: Any) -> Element:
+    """Give a line of pieces."""
+    return {"type": "RichTextBlock", "inlines": list(pieces), **style}
+
+
+def box(items: Sequence[Element], style: str = "emphasis", **more: Any) -> Element:
+    """Give a part with a ground of its own."""
+    return {"type": "Container", "style": style, "items": list(items), **more}
+
+
+def header(voice: Voice, text: str, under: str = "") -> Element:
+    """Give the head of a card, with a sentence under its title."""
+    items = [title(text)]
+    if under:
+        items.append(line(under, spacing="Small"))
+    return box(items, bleed=True)
+
+
+# --- actions ---------------------------------------------------------------------------
+
+
+def press(voice: Voice, text: str, verb: str, answer: str | None = None, *, inputs: bool = False) -> Element:
+    """Give an action that comes as a message; without `inputs` it sends nothing that was filled in."""
+    action: Element = {"type": "Action.Submit", "title": text, "data": _data(voice, verb, answer)}
+    if not inputs:
+        action["associatedInputs"] = "none"
+    return action
+
+
+def reply(voice: Voice, text: str, verb: str, answer: str | None = None, *, inputs: bool = True) -> Element:
+    """Give an action that answers a question; this card is then replaced by its answered form."""
+    action: Element = {"type": "Action.Execute", "title": text, "verb": verb, "data": _data(voice, verb, answer)}
+    if not inputs:
+        action["associatedInputs"] = "none"
+    return action
+
+
+def _data(voice: Voice, verb: str, answer: str | None) -> Element:
+    data = {"verb": verb, "handle": voice.handle}
+    return data if answer is None else {**data, "answer": answer}
+
+
+def buttons(*actions: Element, **style: Any) -> Element:
+    """Give buttons in the body of a card."""
+    return {"type": "ActionSet", "actions": list(actions), **style}
+
+
+def choice_row(number: int, label: Sequence[Element], action: Element) -> Element:
+    """Give a choice as a row that is pressed as a whole; the number is what can be typed instead."""
+    return {
+        "type": "ColumnSet",
+        "style": "emphasis",
+        "spacing": "Small",
+        "selectAction": action,
+        "columns": [
+            {"type": "Column", "width": "22px", "items": [line(str(number), weight="Bolder")]},
+            {"type": "Column", "width": "stretch", "items": [runs(*label)]},
+        ],
+    }
+
+
+def unfold(text: str, *targets: str) -> Element:
+    """Give an action that shows or hides parts of the card."""
+    return {"type": "Action.ToggleVisibility", "title": text, "targetElements": list(targets)}
+
+
+def hidden(name: str, items: Sequence[Element], **more: Any) -> Element:
+    """Give a part that is shown by `unfold`."""
+    return {"type": "Container", "id": name, "isVisible": False, "items": list(items), **more}
+
+
+def text_input(name: str, label: str, **more: Any) -> Element:
+    """Give a field for text."""
+    return {"type": "Input.Text", "id": name, "label": label, **more}
+
+
+def choices(label: str, pairs: Iterable[tuple[str, str]], **more: Any) -> Element:
+    """Give a field for a choice, of pairs of value and words."""
+    listed = [{"value": value, "title": words} for value, words in pairs]
+    return {"type": "Input.ChoiceSet", "id": "answer", "label": label, "choices": listed, "wrap": True, **more}

@@ -1,0 +1,99 @@
+"""How steps, grades, reasons and terms are put in words, on the private advice and on the channel card."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from dialogs.cards.elements import Element, Voice, bold, run, runs
+from dialogs.dates import hours_left, show_short
+from state.advice import DeadlineAdvice, Reason
+from state.framework import Deadline, Framework, Grade
+
+# A citation that names an article of law; policies and practice are cited otherwise.
+_ARTICLE = re.compile(r"\bart\.|\d:\d")
+
+
+def citations(framework: Framework, basis: Iterable[str], voice: Voice) -> str:
+    """Give the short citations of a basis, of which some may be frames."""
+    return "; ".join(dict.fromkeys(citation(framework, one, voice) for one in basis))
+
+
+def citation(framework: Framework, basis: str, voice: Voice) -> str:
+    """Give the short citation of a source, or the name of a frame."""
+    if basis in framework.source_by_id:
+        return voice.of(framework.source_by_id[basis].short)
+    return voice.of(framework.frame_by_id[basis].name)
+
+
+def graded(framework: Framework, grade: str, voice: Voice) -> str:
+    """Give a grade as its glyph and its words, never as a colour."""
+    return in_words(framework.grade_by_id[grade], voice)
+
+
+def in_words(grade: Grade, voice: Voice) -> str:
+    """Give a grade's glyph and name, with a capital."""
+    name = voice.of(grade.name)
+    return f"{grade.glyph} {name[0].upper()}{name[1:]}"
+
+
+def sign(framework: Framework, reason: Reason, voice: Voice) -> str:
+    """Give what a reason does, in words."""
+    if reason.effect in ("floor", "cap") and reason.grade:
+        return voice.say(f"effect.{reason.effect}", grade=voice.of(framework.grade_by_id[reason.grade].name))
+    return voice.say(f"effect.{reason.effect}")
+
+
+def reason_pair(framework: Framework, reason: Reason, voice: Voice) -> tuple[str, str]:
+    """Give what a reason does, and the reason with its legal basis."""
+    return sign(framework, reason, voice), f"{voice.of(reason.text)} ({citations(framework, reason.basis, voice)})"
+
+
+# --- terms -----------------------------------------------------------------------------
+
+
+def is_legal(framework: Framework, deadline: Deadline) -> bool:
+    """Tell whether a term rests on an article of law; then it is a duty and no advice."""
+    source = framework.source_by_id.get(deadline.basis)
+    return source is not None and _ARTICLE.search(source.short.nl) is not None
+
+
+def term_lines(
+    framework: Framework, deadlines: Mapping[str, DeadlineAdvice], now: datetime, voice: Voice, *, posted: bool
+) -> Iterator[Element]:
+    """Give a line for each term: legal duties first, and called so; `posted`: hours are those at posting."""
+    known = framework.deadline_by_id
+    for legal in (True, False):
+        found = [one for one in deadlines.values() if is_legal(framework, known[one.id]) is legal]
+        if found:
+            yield runs(bold(voice.say("term.legal" if legal else "term.other")), spacing="Small")
+        for advice in found:
+            yield _term_line(framework, advice, now, voice, posted=posted)
+
+
+def _term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> Element:
+    deadline = framework.deadline_by_id[advice.id]
+    is_pressing = advice.status in ("running", "expired")
+    strong = {"color": "Attention"} if is_pressing else {}
+    return runs(
+        bold(f"⏱ {voice.of(deadline.name)}: "),
+        bold(_when(deadline, advice, now, voice, posted=posted), **strong),
+        run(f" {voice.of(deadline.text)} ({citation(framework, deadline.basis, voice)})"),
+        spacing="Small",
+    )
+
+
+def _when(deadline: Deadline, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> str:
+    """Give when a term ends; a term counted in hours is a last moment, another one a moment to know."""
+    if advice.due is None or advice.status not in ("running", "expired"):
+        return voice.say(f"term.{advice.status}", calculation=voice.of(deadline.calculation))
+    kind = "until" if deadline.hours else "at"
+    moment = show_short(advice.due, voice.language)
+    if advice.status == "expired":
+        return voice.say(f"term.{kind}_expired", moment=moment)
+    left = _hours(hours_left(advice.due, now), voice)
+    return voice.say(f"term.{kind}_posted" if posted else f"term.{kind}", moment=moment, left=left)
+
+
+def _hours(hours: int, voice: Voice) -> str:
+    key = "hours.none" if hours < 1 else "hours.one" if hours == 1 else "hours.many"
+    return voice.say(key, hours=str(hours))

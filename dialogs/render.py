@@ -1,0 +1,48 @@
+"""Screens to messages: one card for each, in a person's language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dialogs import screens
+from dialogs.cards import advice, cases, overview, posting, question
+from dialogs.cards.elements import Voice
+from dialogs.values import Card, Outgoing
+from dialogs.wording import Wording
+
+_CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
+    screens.WelcomeScreen: cases.welcome_card,
+    screens.HelpScreen: cases.help_card,
+    screens.CasesScreen: cases.cases_card,
+    screens.QuestionScreen: question.question_card,
+    screens.WhyScreen: question.why_card,
+    screens.OverviewScreen: overview.overview_card,
+    screens.AdviceScreen: advice.advice_card,
+    screens.DeviateScreen: posting.deviate_card,
+    screens.SubjectScreen: posting.subject_card,
+    screens.PreviewScreen: posting.preview_card,
+    screens.StatusScreen: posting.status_card,
+    screens.HandOverScreen: cases.hand_over_card,
+    screens.OfferScreen: cases.offer_card,
+    screens.ConfirmStopScreen: cases.confirm_stop_card,
+}
+
+
+def render(screen: screens.Screen, wording: Wording, language: str, handle: str, notice: str | None = None) -> Outgoing:
+    """Give the message that shows a screen, with a notice above it; without a handle it has no buttons."""
+    voice = Voice(wording, language, handle)
+    neutral = summary(language, wording)
+    match screen:
+        case screens.TextScreen() if not handle:
+            # Said to people who may not talk to the bot, too: words and nothing to press.
+            return Outgoing(neutral, text=voice.say(screen.key, **dict(screen.parameters)))
+        case screens.TextScreen():
+            return Outgoing(neutral, cases.text_card(screen, voice, notice))
+        case screens.AnsweredScreen():
+            return Outgoing(neutral, question.answered_card(screen, voice))
+        case _:
+            return Outgoing(neutral, _CARDS[type(screen)](screen, voice, notice))
+
+
+def summary(language: str, wording: Wording) -> str:
+    """Give all that a notification may show: nothing of any case."""
+    return wording.say("summary", language)
