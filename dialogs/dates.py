@@ -15,7 +15,7 @@ from babel.dates import format_date, format_datetime
 from dialogs.days import COUNT, WEEKDAY, ReadError, read_day, to_count
 from state.advice import AMSTERDAM
 
-__all__ = ["ReadError", "hours_left", "read_date", "read_moment", "show_date", "show_moment", "show_short"]
+__all__ = ["ReadError", "hours_left", "read_date", "read_moment", "show_date", "show_day", "show_moment", "show_short"]
 
 _LONGEST = 100
 _NOW = frozenset({"nu", "zojuist", "zonet", "net", "now", "just now"})
@@ -259,6 +259,11 @@ def show_moment(moment: datetime | str, language: str) -> str:
 def show_short(moment: datetime | str, language: str) -> str:
     """Give a moment in short: do 26-11-2026 08:30."""
     return _formatted(_to_local(moment), "EEE d MMM y, HH:mm" if language == "en" else "EEE dd-MM-y HH:mm", language)
+
+
+def show_day(day: date, language: str) -> str:
+    """Give a date without its weekday: 7 december 2026."""
+    return format_date(day, "d MMMM y", locale=_locale(language))
 
 
 def show_date(day: date | str, language: str) -> str:

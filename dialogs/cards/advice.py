@@ -9,13 +9,14 @@ from dialogs.cards.elements import (
     adaptive_card,
     bold,
     box,
-    bullets,
     buttons,
+    fold,
     header,
     heading,
     hidden,
     line,
     literal,
+    paragraphs,
     press,
     run,
     runs,
@@ -24,7 +25,7 @@ from dialogs.cards.elements import (
 )
 from dialogs.cards.question import notice_lines
 from dialogs.cards.steps import graded, in_words, reason_pair, term_lines
-from dialogs.dates import show_date
+from dialogs.dates import show_day
 from dialogs.screens import AdviceScreen
 from dialogs.values import Card
 from state import lifecycle
@@ -97,12 +98,7 @@ def _folded_group(
     target = f"grade-{grade.id}"
     title = f"{in_words(grade, voice)} ({len(steps)})"
     items = [part for step in steps for part in _short_step(screen, step, voice, most)]
-    yield {
-        "type": "Container",
-        "spacing": "Large",
-        "selectAction": unfold(title, target),
-        "items": [runs(bold(title), run("  ▾"))],
-    }
+    yield fold(title, [bold(title, size="Medium"), run("  ▾")], target, spacing="Large")
     yield hidden(target, items, spacing="Small")
 
 
@@ -119,17 +115,19 @@ def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None
     found = screen.framework.step_by_id[step.step]
     name, target = voice.of(found.name), f"step-{step.step}"
     glyph = screen.framework.grade_by_id[step.grade].glyph
-    key = "advice.reasons_one" if len(step.reasons) == 1 else "advice.reasons"
-    count = run(f"  {voice.say(key, count=str(len(step.reasons)))} ▾", size="Small", isSubtle=True)
-    yield {
-        "type": "Container",
-        "spacing": "Small",
-        "selectAction": unfold(voice.say("advice.unfold", step=name), target),
-        "items": [runs(bold(f"{glyph} {name}"), *_marks(step, voice), count)],
-    }
+    count = run(f"  {_counted(len(step.reasons), voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
+    shown = [bold(f"{glyph} {name}"), *_marks(step, voice), count]
+    yield fold(voice.say("advice.unfold", step=name), shown, target)
     yield from _deviated(screen, step, voice)
     items = [line(voice.of(found.description)), _reasons(screen.framework, step, voice, most)]
     yield hidden(target, items, style="emphasis", spacing="Small")
+
+
+def _counted(reasons: int, voice: Voice) -> str:
+    if reasons == 0:
+        return ""
+    counted = voice.say("advice.reasons_one" if reasons == 1 else "advice.reasons", count=str(reasons))
+    return counted.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _marks(step: StepAdvice, voice: Voice) -> Iterator[Element]:
@@ -151,12 +149,12 @@ def _deviated(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[
 
 def _reasons(framework: Framework, step: StepAdvice, voice: Voice, most: int | None) -> Element:
     """Give the reasons, for and against, and who decides."""
-    pairs = [reason_pair(framework, reason, voice) for reason in step.reasons[:most]]
+    pairs = [reason_pair(framework, reason, step.grade, voice) for reason in step.reasons[:most]]
     left = len(step.reasons) - len(pairs)
     if left:
         pairs.append((voice.say("advice.more", count=str(left)), ""))
     pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
-    return bullets(pairs, spacing="Small")
+    return paragraphs(pairs, spacing="Small")
 
 
 # --- what is missing, the channel, the foot --------------------------------------------
@@ -218,8 +216,8 @@ def _foot(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
     foot = voice.say(
         f"foot.{framework.status}",
         version=framework.version,
-        law_date=show_date(framework.law_date, voice.language),
-        review=show_date(review, voice.language),
+        law_date=show_day(framework.law_date, voice.language),
+        review=show_day(review, voice.language),
     )
     yield line(foot, size="Small", isSubtle=True, separator=True, spacing="Medium")
 

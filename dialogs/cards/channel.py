@@ -13,19 +13,19 @@ from dialogs.cards.elements import (
     adaptive_card,
     bold,
     box,
-    bullets,
+    fold,
     heading,
     hidden,
     line,
     literal,
+    paragraphs,
     run,
     runs,
     size_of,
     title,
-    unfold,
 )
-from dialogs.cards.steps import citations, in_words, reason_pair, term_lines
-from dialogs.dates import show_date, show_moment
+from dialogs.cards.steps import citations, in_words, sign, term_lines
+from dialogs.dates import show_day, show_moment
 from dialogs.wording import Wording
 from state.advice import ChannelAdvice, StepAdvice
 from state.framework import Framework, Grade
@@ -135,12 +135,7 @@ def _groups(framework: Framework, advice: ChannelAdvice, voice: Voice, most: int
 def _names_only(framework: Framework, grade: Grade, steps: Sequence[StepAdvice], voice: Voice) -> Iterator[Element]:
     title = f"{in_words(grade, voice)} ({len(steps)})"
     names = "; ".join(voice.of(framework.step_by_id[step.step].name) for step in steps)
-    yield {
-        "type": "Container",
-        "spacing": "Large",
-        "selectAction": unfold(title, "lightest"),
-        "items": [runs(bold(title, size="Medium"), run("  ▾"))],
-    }
+    yield fold(title, [bold(title, size="Medium"), run("  ▾")], "lightest", spacing="Large")
     yield hidden("lightest", [line(names)], spacing="Small")
 
 
@@ -149,13 +144,17 @@ def _step(framework: Framework, step: StepAdvice, voice: Voice, most: int | None
     glyph = framework.grade_by_id[step.grade].glyph
     name = voice.of(framework.step_by_id[step.step].name)
     done = [run(" " + voice.say("advice.done"))] if step.done else []
-    pairs = [reason_pair(framework, reason, voice) for reason in step.reasons[:most]]
-    if len(pairs) < len(step.reasons):
+    shown = step.reasons[:most]
+    pairs = [(sign(framework, reason, step.grade, voice), voice.of(reason.text)) for reason in shown]
+    if len(shown) < len(step.reasons):
         pairs.append((voice.say("channel.more_in_dossier"), ""))
     if not step.reasons:
         pairs.append((voice.say("channel.in_dossier"), ""))
+    basis = citations(framework, (source for reason in step.reasons for source in reason.basis), voice)
+    if basis:
+        pairs.append((voice.say("channel.basis"), basis))
     pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
-    items = [runs(bold(f"{glyph} {name}"), *done), bullets(pairs, size="Small", spacing="None")]
+    items = [runs(bold(f"{glyph} {name}"), *done), paragraphs(pairs, size="Small", spacing="None")]
     return {"type": "Container", "separator": True, "spacing": "Small", "items": items}
 
 
@@ -183,22 +182,17 @@ def _frames(framework: Framework, advice: ChannelAdvice, voice: Voice) -> Iterat
 
 
 def _foot(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice) -> Iterator[Element]:
-    by = literal(head.function, voice) or voice.say("channel.a_member")
-    lines = [
-        voice.say("channel.scope"),
-        voice.say("channel.no_people"),
-        voice.say(
-            f"channel.framework_{framework.status}",
-            version=framework.version,
-            law_date=show_date(advice.law_date, voice.language),
-        ),
-        voice.say("channel.version", version=str(head.version), number=head.number),
-    ]
-    yield line(lines[0], size="Small", separator=True, spacing="Medium")
-    yield from (line(one, size="Small", spacing="Small") for one in lines[1:])
-    at = voice.say("channel.prepared_at", moment=show_moment(head.prepared_at, voice.language))
-    prepared = f"{voice.say('channel.prepared_by')} {by}. {at}"
-    yield runs(run(prepared, size="Small"), spacing="Small")
-    review = voice.say("channel.review", review=show_date(advice.review, voice.language))
-    yield line(review, size="Small", spacing="Small")
+    made = voice.say(
+        f"channel.made_{framework.status}",
+        version=framework.version,
+        law_date=show_day(advice.law_date, voice.language),
+        card=str(head.version),
+        function=literal(head.function, voice) or voice.say("channel.a_member"),
+        moment=show_moment(head.prepared_at, voice.language),
+        review=show_day(advice.review, voice.language),
+        number=head.number,
+    )
+    yield line(voice.say("channel.scope"), size="Small", separator=True, spacing="Medium")
+    yield line(voice.say("channel.no_people"), size="Small", spacing="Small")
+    yield runs(run(made, size="Small"), spacing="Small")
     yield line(voice.say("channel.discuss"), weight="Bolder", spacing="Small")

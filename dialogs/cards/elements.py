@@ -6,7 +6,7 @@ What people wrote stands in text runs only, which show markdown as it is; text b
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from state.framework import Text
 Element = dict[str, Any]
 
 LONGEST_USER_TEXT = 1000
+# In pixels, of a button in a card 340 wide.
+_CHARACTER, _BUTTON, _ROW = 8, 34, 308
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -46,13 +48,27 @@ def adaptive_card(
         "version": "1.5",
         "lang": voice.language,
         "fallbackText": voice.say("summary"),
-        "body": list(body),
+        "body": [*body, *_rows(actions)],
     }
-    if actions:
-        card["actions"] = list(actions)
     if wide:
         card["msteams"] = {"width": "Full"}
     return card
+
+
+def _rows(actions: Iterable[Element]) -> Iterator[Element]:
+    """Give buttons in rows that fit a phone: some clients cut off a row that is too long."""
+    rows: list[list[Element]] = []
+    room = 0
+    for action in actions:
+        width = len(action["title"]) * _CHARACTER + _BUTTON
+        if room < width:
+            rows.append([])
+            room = _ROW
+        rows[-1].append(action)
+        room -= width
+    for row in rows:
+        first = {"separator": True, "spacing": "Medium"} if row is rows[0] else {"spacing": "Small"}
+        yield buttons(*row, **first)
 
 
 def size_of(card: Card) -> int:
@@ -83,9 +99,9 @@ def title(text: str) -> Element:
     return line(text, size="Large", weight="Bolder", style="heading")
 
 
-def bullets(pairs: Iterable[tuple[str, str]], **style: Any) -> Element:
-    """Give a list of the framework's words, each with a bold beginning; far smaller than a line for each."""
-    return line("\n".join(f"- **{_escaped(start)}** {_escaped(rest)}" for start, rest in pairs), **style)
+def paragraphs(pairs: Iterable[tuple[str, str]], **style: Any) -> Element:
+    """Give the framework's words in paragraphs with a bold beginning; half as large as a line for each."""
+    return line("\n\n".join(f"**{_escaped(start)}** {_escaped(rest)}".strip() for start, rest in pairs), **style)
 
 
 def _escaped(text: str) -> str:
@@ -171,6 +187,12 @@ def choice_row(number: int, label: Sequence[Element], action: Element) -> Elemen
 def unfold(text: str, *targets: str) -> Element:
     """Give an action that shows or hides parts of the card."""
     return {"type": "Action.ToggleVisibility", "title": text, "targetElements": list(targets)}
+
+
+def fold(text: str, shown: Sequence[Element], *targets: str, **more: Any) -> Element:
+    """Give a line that shows or hides parts of the card when it is pressed."""
+    line_: Element = {"type": "Container", "items": [runs(*shown)], "selectAction": unfold(text, *targets)}
+    return {"spacing": "Small", **line_, **more}
 
 
 def hidden(name: str, items: Sequence[Element], **more: Any) -> Element:

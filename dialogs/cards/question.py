@@ -11,6 +11,7 @@ from dialogs.cards.elements import (
     buttons,
     choice_row,
     choices,
+    fold,
     heading,
     hidden,
     line,
@@ -21,7 +22,6 @@ from dialogs.cards.elements import (
     runs,
     text_input,
     title,
-    unfold,
 )
 from dialogs.cards.steps import citations
 from dialogs.dates import show_date, show_moment
@@ -30,6 +30,8 @@ from dialogs.values import Card
 from state.framework import Framework, Option, Question
 
 _LONGEST_ANSWER = 4000
+# The limit that holds for an assessor who is involved (rules.md, group ST).
+_INVOLVED = "STOP1"
 
 
 def question_card(screen: QuestionScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -43,7 +45,7 @@ def question_card(screen: QuestionScreen, voice: Voice, notice: str | None = Non
         line(voice.of(question.help), spacing="Small"),
         *_FIELDS[question.type](screen, question, voice),
     ]
-    return adaptive_card(voice, body, _navigation(screen, question, voice))
+    return adaptive_card(voice, body, tuple(_navigation(screen, question, voice)))
 
 
 def notice_lines(notice: str | None) -> list[Element]:
@@ -56,7 +58,9 @@ def _attention(screen: QuestionScreen, voice: Voice) -> Iterator[Element]:
     if not screen.involved:
         return
     steps = [screen.framework.step_by_id[step] for step in screen.urgent]
-    items = [heading(voice.say("involved.title"), spacing="None"), line(voice.say("involved.text"))]
+    stop = screen.framework.stop_by_id.get(_INVOLVED)
+    text = voice.of(stop.text) if stop else voice.say("involved.text")
+    items = [heading(voice.say("involved.title"), spacing="None"), line(text), line(voice.say("involved.kept"))]
     if steps:
         items.append(runs(bold(voice.say("involved.urgent"))))
     for step in steps:
@@ -159,21 +163,21 @@ def _send(voice: Voice) -> Element:
 def _note(voice: Voice, how: str) -> Iterator[Element]:
     """Give an optional remark, out of sight until it is wanted."""
     field = text_input("note", voice.say("note.label"), isMultiline=True, maxLength=1000)
-    yield hidden("remark", [field, line(how, size="Small", isSubtle=True, spacing="Small")])
-    yield buttons(unfold(voice.say("button.note"), "remark"))
+    yield fold(voice.say("button.note"), [run(f"+ {voice.say('button.note')}", color="Accent")], "remark")
+    yield hidden("remark", [field, line(how, size="Small", isSubtle=True, spacing="Small")], spacing="Small")
 
 
-def _navigation(screen: QuestionScreen, question: Question, voice: Voice) -> list[Element]:
-    actions = [press(voice, voice.say("button.why"), "why"), press(voice, voice.say("button.back"), "back")]
-    if screen.path and screen.path[0] == question.id:
-        actions.pop()
+def _navigation(screen: QuestionScreen, question: Question, voice: Voice) -> Iterator[Element]:
+    """Give the ways around the question."""
+    yield press(voice, voice.say("button.why"), "why")
+    if screen.path and screen.path[0] != question.id:
+        yield press(voice, voice.say("button.back"), "back")
     if question.id in screen.case.answers:
-        actions.append(reply(voice, voice.say("button.keep"), "skip", inputs=False))
+        yield reply(voice, voice.say("button.keep"), "skip", inputs=False)
     elif question.optional:
-        actions.append(reply(voice, voice.say("button.skip"), "skip", inputs=False))
-    actions.append(press(voice, voice.say("button.overview"), "overview"))
-    actions.append(press(voice, voice.say("button.pause"), "pause"))
-    return actions
+        yield reply(voice, voice.say("button.skip"), "skip", inputs=False)
+    yield press(voice, voice.say("button.overview"), "overview")
+    yield press(voice, voice.say("button.pause"), "pause")
 
 
 # --- after the answer ------------------------------------------------------------------
@@ -227,10 +231,6 @@ def _affected(framework: Framework, by_step: Mapping[str, Sequence[str]], voice:
         name = voice.of(framework.step_by_id[step].name)
         target = f"why-{step}"
         count = voice.say("why.lines_one" if len(reasons) == 1 else "why.lines", count=str(len(reasons)))
-        yield {
-            "type": "Container",
-            "spacing": "Small",
-            "selectAction": unfold(voice.say("why.unfold", step=name), target),
-            "items": [runs(bold(name), run(f"  {count} ▾", isSubtle=True))],
-        }
+        shown = [bold(name), run(f"  {count} ▾", isSubtle=True)]
+        yield fold(voice.say("why.unfold", step=name), shown, target)
         yield hidden(target, [runs(run(f"– {reason}"), spacing="Small") for reason in reasons], spacing="Small")

@@ -36,16 +36,19 @@ def in_words(grade: Grade, voice: Voice) -> str:
     return f"{grade.glyph} {name[0].upper()}{name[1:]}"
 
 
-def sign(framework: Framework, reason: Reason, voice: Voice) -> str:
-    """Give what a reason does, in words."""
-    if reason.effect in ("floor", "cap") and reason.grade:
-        return voice.say(f"effect.{reason.effect}", grade=voice.of(framework.grade_by_id[reason.grade].name))
-    return voice.say(f"effect.{reason.effect}")
-
-
-def reason_pair(framework: Framework, reason: Reason, voice: Voice) -> tuple[str, str]:
+def reason_pair(framework: Framework, reason: Reason, grade: str, voice: Voice) -> tuple[str, str]:
     """Give what a reason does, and the reason with its legal basis."""
-    return sign(framework, reason, voice), f"{voice.of(reason.text)} ({citations(framework, reason.basis, voice)})"
+    cited = citations(framework, reason.basis, voice)
+    return sign(framework, reason, grade, voice), f"{voice.of(reason.text)} ({cited})"
+
+
+def sign(framework: Framework, reason: Reason, grade: str, voice: Voice) -> str:
+    """Give in words what a reason does; those that made the step's grade are its ground."""
+    if reason.effect not in ("floor", "cap") or reason.grade is None:
+        return voice.say(f"effect.{reason.effect}")
+    if reason.grade == grade:
+        return voice.say("effect.ground")
+    return voice.say(f"effect.{reason.effect}", grade=voice.of(framework.grade_by_id[reason.grade].name))
 
 
 # --- terms -----------------------------------------------------------------------------
@@ -74,10 +77,11 @@ def _term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voic
     deadline = framework.deadline_by_id[advice.id]
     is_pressing = advice.status in ("running", "expired")
     strong = {"color": "Attention"} if is_pressing else {}
+    what = "" if advice.status == "met" else f" {voice.of(deadline.text)}"
     return runs(
         bold(f"⏱ {voice.of(deadline.name)}: "),
         bold(_when(deadline, advice, now, voice, posted=posted), **strong),
-        run(f" {voice.of(deadline.text)} ({citation(framework, deadline.basis, voice)})"),
+        run(f"{what} ({citation(framework, deadline.basis, voice)})"),
         spacing="Small",
     )
 
