@@ -35,13 +35,14 @@ from state.weighing import review_date, touched_frames
 
 # Teams promises 28 KB for every client; what is folded away is the first to be shortened.
 _MOST_BYTES = 27_500
+_REASONS = (None, 6, 4, 3, 2)
 _SHOWN_MISSING = 3
 
 
 def advice_card(screen: AdviceScreen, voice: Voice, notice: str | None = None) -> Card:
     """Give the advice; with so many reasons that it would be too large, the longest are shortened."""
     card: Element = {}
-    for most in (None, 6, 4, 3, 2):
+    for most in _REASONS:
         card = _card(screen, voice, notice, most)
         if size_of(card) <= _MOST_BYTES:
             break
