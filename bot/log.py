@@ -1,0 +1,112 @@
+"""Log lines that cannot hold content: a list of allowed keys, and nothing of a message or an exception's text.
+
+Every line of our own code is a code such as `store_unavailable`. What a library says is kept as its level,
+its logger and the kind of exception; its words may repeat what someone typed (threat model F20).
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+# Nothing here can name a person, a conversation or a case's number; `case` is a case's random id.
+ALLOWED = frozenset({
+    "event", "level", "logger", "timestamp", "reference", "code", "status", "outcome", "kind", "reason", "count",
+    "seconds", "attempts", "retry_after", "port", "mode", "version", "framework", "sha256", "case", "error", "frames",
+    "path", "signal",
+})  # fmt: skip
+
+_OURS = ("bot", "dialogs", "state")
+_QUIET = ("aiohttp.access", "msrest", "urllib3", "asyncio", "azure", "botbuilder", "botframework", "markdown_it")
+_CODE = re.compile(r"[a-z][a-z0-9_.:]{0,63}")
+# A value is a code, a number, an id of hexadecimal digits, a version or a route of ours; never a sentence.
+_WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,80}")
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs(*, readable: bool = False, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send every log line of the process through the allow-list; JSON, or readable lines in local mode."""
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[_bare, structlog.stdlib.ProcessorFormatter.remove_processors_meta, keep_allowed, renderer],
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    _install(handler, level)
+
+
+def _install(handler: logging.Handler, level: int) -> None:
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.captureWarnings(True)
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Give where an exception came from, as `file:line:function`, without its words or any value."""
+    return [
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def _bare(_: Any, __: str, event: Event) -> Event:
+    """Take an exception's kind and frames, and its words away; of a library's line nothing but where it is from."""
+    record: logging.LogRecord | None = event.get("_record")
+    exc_info = event.pop("exc_info", None) or (record.exc_info if record else None)
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["frames"] = frames_of(error)
+    for key in ("exception", "stack", "stack_info", "exc_text"):
+        event.pop(key, None)
+    if record is not None:
+        # The formatter would add the exception's own text after our line.
+        record.exc_info = record.exc_text = record.stack_info = None
+    return event
+
+
+def keep_allowed(_: Any, __: str, event: Event) -> Event:
+    """Keep the allowed keys with harmless values; what falls out is counted, not shown."""
+    event["event"] = _event(event)
+    kept = {key: value for key, value in event.items() if key in ALLOWED and _is_harmless(key, value)}
+    if len(kept) < len(event):
+        kept["count"] = len(event) - len(kept)
+        kept.setdefault("reason", "keys_left_out")
+    return kept
+
+
+def _event(event: Event) -> str:
+    logger, text = str(event.get("logger", "")), event.get("event")
+    is_ours = logger.partition(".")[0] in _OURS
+    return text if is_ours and isinstance(text, str) and _CODE.fullmatch(text) else "library_message"
+
+
+def _is_harmless(key: str, value: Any) -> bool:
+    if isinstance(value, bool | int | float) or value is None:
+        return True
+    if key == "frames":
+        return isinstance(value, list)
+    return isinstance(value, str) and _WORD.fullmatch(value) is not None
