@@ -17,14 +17,15 @@ import structlog
 ALLOWED = frozenset({
     "event", "level", "logger", "timestamp", "reference", "code", "status", "outcome", "kind", "reason", "count",
     "seconds", "attempts", "retry_after", "port", "mode", "version", "framework", "sha256", "case", "error", "frames",
-    "path", "signal",
+    "signal", "left_out",
 })  # fmt: skip
 
 _OURS = ("bot", "dialogs", "state")
 _QUIET = ("aiohttp.access", "msrest", "urllib3", "asyncio", "azure", "botbuilder", "botframework", "markdown_it")
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,63}")
-# A value is a code, a number, an id of hexadecimal digits, a version or a route of ours; never a sentence.
-_WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,80}")
+# A value is a code, a version, a moment or a hash; never a sentence, a person's id or a case's number.
+_WORD = re.compile(r"(?![0-9a-fA-F]{8}-)(?!IL-)[A-Za-z0-9_.:+-]{1,80}")
+_VALUES = {"case": re.compile(r"[0-9a-f]{32}"), "reason": _CODE, "code": _CODE, "outcome": _CODE}
 
 Event = MutableMapping[str, Any]
 
@@ -93,8 +94,7 @@ def keep_allowed(_: Any, __: str, event: Event) -> Event:
     event["event"] = _event(event)
     kept = {key: value for key, value in event.items() if key in ALLOWED and _is_harmless(key, value)}
     if len(kept) < len(event):
-        kept["count"] = len(event) - len(kept)
-        kept.setdefault("reason", "keys_left_out")
+        kept["left_out"] = len(event) - len(kept)
     return kept
 
 
@@ -109,4 +109,4 @@ def _is_harmless(key: str, value: Any) -> bool:
         return True
     if key == "frames":
         return isinstance(value, list)
-    return isinstance(value, str) and _WORD.fullmatch(value) is not None
+    return isinstance(value, str) and _VALUES.get(key, _WORD).fullmatch(value) is not None

@@ -25,7 +25,7 @@ class TeamsChannel:
 
     def __init__(self, connector: Connector, team_id: str, channel_id: str, home: ChatReference | None = None) -> None:
         """Take `home`, a place where the bot was spoken to before: its service URL, bot id and tenant are used."""
-        self._connector = connector
+        self.connector = connector
         self._team = team_id
         self._channel = channel_id
         self._home = home
@@ -46,7 +46,7 @@ class TeamsChannel:
             "activity": to_message(outgoing),
             "channelData": {"channel": {"id": self._channel}, "tenant": {"id": home.tenant}},
         }
-        answer = await self._connector.post_once(home.service_url, path_of("conversations"), body)
+        answer = await self.connector.post_once(home.service_url, path_of("conversations"), body)
         conversation = _id_in(answer, "id")
         activity = answer.get("activityId") or conversation.partition(_THREAD)[2]
         if not isinstance(activity, str) or not activity:
@@ -59,7 +59,7 @@ class TeamsChannel:
         """Replace the content of a message that was posted before."""
         path = path_of("conversations", posted.conversation, "activities", posted.activity)
         body = {**to_message(outgoing), "id": posted.activity, "conversation": {"id": posted.conversation}}
-        await self._connector.put(posted.service_url, path, body)
+        await self.connector.put(posted.service_url, path, body)
 
     async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
         """Send a message in an existing private chat."""
@@ -73,7 +73,7 @@ class TeamsChannel:
             "recipient": {"id": chat.user_id},
             "conversation": {"id": chat.conversation},
         }
-        answer = await self._connector.send(
+        answer = await self.connector.send(
             chat.service_url, path_of("conversations", chat.conversation, "activities"), body
         )
         activity = answer.get("id") if isinstance(answer, dict) else None
@@ -90,14 +90,14 @@ class TeamsChannel:
             "channelData": {"tenant": {"id": like.tenant}},
         }
         # Opening a chat that exists gives the same one: it may be repeated.
-        answer = await self._connector.send(like.service_url, path_of("conversations"), body)
+        answer = await self.connector.send(like.service_url, path_of("conversations"), body)
         return ChatReference(like.service_url, _id_in(answer, "id"), user_id, like.bot_id, like.tenant)
 
     async def _user_id(self, object_id: str, service_url: str) -> str:
         """Give Teams' own id of a member of the team; the Entra id is taken too, but not by the Playground."""
         path = path_of("conversations", self._team, "pagedmembers") + "?pageSize=500"
         try:
-            page = await self._connector.get(service_url, path)
+            page = await self.connector.get(service_url, path)
         except PostRefused:
             return object_id
         for member in _members(page):
