@@ -33,29 +33,24 @@ from state.advice import Missing, StepAdvice
 from state.framework import Framework, Grade
 from state.weighing import review_date, touched_frames
 
-# Teams promises 28 KB for every client; what is folded away is the first to be shortened.
-_MOST_BYTES = 27_500
-_REASONS = (None, 6, 4, 3, 2)
+# Every client takes 28 KB, Teams itself 80: reasons are never left out, so that none for or against is missing.
+_WANTED_BYTES = 28_000
 _SHOWN_MISSING = 3
 
 
 def advice_card(screen: AdviceScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the advice; with so many reasons that it would be too large, the longest are shortened."""
-    card: Element = {}
-    for most in _REASONS:
-        card = _card(screen, voice, notice, most)
-        if size_of(card) <= _MOST_BYTES:
-            break
-    return card
+    """Give the advice with every reason; a very large one leaves out what the framework says elsewhere."""
+    card = _card(screen, voice, notice, terse=False)
+    return card if size_of(card) <= _WANTED_BYTES else _card(screen, voice, notice, terse=True)
 
 
-def _card(screen: AdviceScreen, voice: Voice, notice: str | None, most: int | None) -> Element:
+def _card(screen: AdviceScreen, voice: Voice, notice: str | None, *, terse: bool) -> Element:
     body = [
         *notice_lines(notice),
-        header(voice, voice.say("advice.title", number=screen.case.number), voice.say("disclaimer")),
+        header(voice.say("advice.title", number=screen.case.number), voice.say("disclaimer")),
         *_terms(screen, voice),
         *_limits(screen, voice),
-        *_groups(screen, voice, most),
+        *_groups(screen, voice, terse=terse),
         *_missing(screen, voice),
         *_channel(screen, voice),
         *_foot(screen, voice),
@@ -81,37 +76,37 @@ def _limits(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
 # --- steps -----------------------------------------------------------------------------
 
 
-def _groups(screen: AdviceScreen, voice: Voice, most: int | None) -> Iterator[Element]:
+def _groups(screen: AdviceScreen, voice: Voice, *, terse: bool) -> Iterator[Element]:
     lightest = screen.framework.grades[0]
     yield line(voice.say("advice.how"), spacing="Large", size="Small", isSubtle=True)
     for grade in reversed(screen.framework.grades):
         steps = [step for step in screen.advice.steps.values() if step.grade == grade.id]
         if steps and grade is lightest:
-            yield from _folded_group(screen, grade, steps, voice, most)
+            yield from _folded_group(screen, grade, steps, voice, terse=terse)
         elif steps:
             yield heading(in_words(grade, voice))
-            yield from chain.from_iterable(_step(screen, step, voice, most) for step in steps)
+            yield from chain.from_iterable(_step(screen, step, voice, terse=terse) for step in steps)
 
 
 def _folded_group(
-    screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice, most: int | None
+    screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice, *, terse: bool
 ) -> Iterator[Element]:
     target = f"grade-{grade.id}"
     title = f"{in_words(grade, voice)} ({len(steps)})"
-    items = [part for step in steps for part in _short_step(screen, step, voice, most)]
+    items = [part for step in steps for part in _short_step(screen, step, voice, terse=terse)]
     yield fold(title, [bold(title, size="Medium"), run("  ▾")], target, spacing="Large")
     yield hidden(target, items, spacing="Small")
 
 
-def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None) -> Iterator[Element]:
+def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
     name = voice.of(screen.framework.step_by_id[step.step].name)
     yield runs(bold(name), *_marks(step, voice), spacing="Small")
     yield from _deviated(screen, step, voice)
     if step.reasons:
-        yield _reasons(screen.framework, step, voice, most)
+        yield _reasons(screen.framework, step, voice, terse=terse)
 
 
-def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None) -> Iterator[Element]:
+def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
     """Give a step in one line; its reasons unfold under it."""
     found = screen.framework.step_by_id[step.step]
     name, target = voice.of(found.name), f"step-{step.step}"
@@ -120,7 +115,8 @@ def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, most: int | None
     shown = [bold(f"{glyph} {name}"), *_marks(step, voice), count]
     yield fold(voice.say("advice.unfold", step=name), shown, target)
     yield from _deviated(screen, step, voice)
-    items = [line(voice.of(found.description)), _reasons(screen.framework, step, voice, most)]
+    described = [] if terse else [line(voice.of(found.description))]
+    items = [*described, _reasons(screen.framework, step, voice, terse=False)]
     yield hidden(target, items, style="emphasis", spacing="Small")
 
 
@@ -148,13 +144,11 @@ def _deviated(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[
     )
 
 
-def _reasons(framework: Framework, step: StepAdvice, voice: Voice, most: int | None) -> Element:
+def _reasons(framework: Framework, step: StepAdvice, voice: Voice, *, terse: bool) -> Element:
     """Give the reasons, for and against, and who decides."""
-    pairs = [reason_pair(framework, reason, step.grade, voice) for reason in step.reasons[:most]]
-    left = len(step.reasons) - len(pairs)
-    if left:
-        pairs.append((voice.say("advice.more", count=str(left)), ""))
-    pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
+    pairs = [reason_pair(framework, reason, step.grade, voice) for reason in step.reasons]
+    if not terse:
+        pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
     return paragraphs(pairs, spacing="Small")
 
 

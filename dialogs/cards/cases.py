@@ -57,7 +57,7 @@ def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None)
     """Give what the bot is for and how to begin."""
     body = [
         *notice_lines(notice),
-        header(voice, voice.say("welcome.title"), voice.say("disclaimer")),
+        header(voice.say("welcome.title"), voice.say("disclaimer")),
         line(voice.say("welcome.text")),
         line(voice.say("welcome.warning"), spacing="Small"),
     ]

@@ -133,12 +133,9 @@ def box(items: Sequence[Element], style: str = "emphasis", **more: Any) -> Eleme
     return {"type": "Container", "style": style, "items": list(items), **more}
 
 
-def header(voice: Voice, text: str, under: str = "") -> Element:
+def header(text: str, under: str) -> Element:
     """Give the head of a card, with a sentence under its title."""
-    items = [title(text)]
-    if under:
-        items.append(line(under, spacing="Small"))
-    return box(items, bleed=True)
+    return box([title(text), line(under, spacing="Small")], bleed=True)
 
 
 # --- actions ---------------------------------------------------------------------------

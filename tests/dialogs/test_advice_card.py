@@ -6,7 +6,6 @@ import pytest
 
 from dialogs import screens
 from dialogs.cards import advice as advice_cards
-from dialogs.cards.elements import size_of
 from dialogs.render import render
 from dialogs.values import Card
 from state.case import Deviation
@@ -154,13 +153,14 @@ def test_after_posting_nothing_can_be_posted_or_deviated_from():
     assert _verbs(_card(phase="posted")) == ["overview", "finish"]
 
 
-def test_an_advice_that_is_too_large_shows_fewer_reasons_and_says_so(monkeypatch):
-    whole = size_of(_card())
-    monkeypatch.setattr(advice_cards, "_MOST_BYTES", whole - 1)
-    monkeypatch.setattr(advice_cards, "_REASONS", (None, 1))
-    card = _card()
-    assert size_of(card) < whole
-    assert "Nog 1 redenen staan in het dossier" in shown(card)
+def test_a_very_large_advice_leaves_out_descriptions_but_no_reason(monkeypatch):
+    whole = shown(_card())
+    monkeypatch.setattr(advice_cards, "_WANTED_BYTES", 1_000)
+    terse = shown(_card())
+    assert "De Autoriteit Persoonsgegevens inlichten." in whole
+    assert "De Autoriteit Persoonsgegevens inlichten." not in terse
+    for step in weigh(small(), ANSWERS, NOW).steps.values():
+        assert all(reason.text.nl in terse for reason in step.reasons)
 
 
 # --- deviating -------------------------------------------------------------------------

@@ -196,3 +196,19 @@ def test_the_preview_holds_the_card_unchanged():
     card = to_channel(small(), ANSWERS, prepared_at=NOW)
     preview = render(screens.PreviewScreen(case_of(), card), wording(), "nl", HANDLE).card
     assert any(node.get("items") == card["body"] for node in walk(preview))
+
+
+def test_the_overview_shows_the_beginning_of_a_long_answer():
+    case = case_of({"toelichting": "x" * 500})
+    screen = screens.OverviewScreen(case, small().framework, (("toelichting", "answered"),))
+    found = words(render(screen, wording(), "nl", HANDLE).card)
+    assert "✓ " + "x" * 160 + "…" in found
+
+
+def test_the_overview_says_what_was_skipped():
+    case = case_of({}, skipped=frozenset({"toelichting"}))
+    states = (("toelichting", "not_asked"), ("sinds", "not_applicable"))
+    card = render(screens.OverviewScreen(case, small().framework, states), wording(), "nl", HANDLE).card
+    assert "– overgeslagen" in words(card)
+    assert "Niet van toepassing (1)" in shown(card)
+    assert [choice["value"] for node in walk(card) for choice in node.get("choices", ())] == ["toelichting"]

@@ -195,6 +195,7 @@ def test_reads_a_date_to_come(text, expected):
         ("over 99 weken", "back", "date_future"),
         ("over 9999 weken", "ahead", "date_far"),
         ("2050-01-01T10:00", "ahead", "date_far"),
+        ("10:00", "ahead", "date_unreadable"),
         ("ooit", "ahead", "date_unreadable"),
         ("31-2", "ahead", "date_impossible"),
     ],

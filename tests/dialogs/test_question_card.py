@@ -152,3 +152,11 @@ def test_why_names_the_steps_and_their_lines():
 def test_why_says_it_when_an_answer_touches_nothing():
     screen = screens.WhyScreen(case_of(), small().framework, "toelichting", ())
     assert wording().say("why.nothing", "nl") in shown(render(screen, wording(), "nl", HANDLE).card)
+
+
+def test_why_has_no_legal_basis_where_the_framework_gives_none():
+    bare = edited(
+        lambda text: text.replace("asked_when: always\n    basis: [AW-9]", "asked_when: always\n    basis: []")
+    )
+    screen = screens.WhyScreen(case_of(), bare.framework, "toelichting", ())
+    assert wording().say("why.basis", "nl") not in shown(render(screen, wording(), "nl", HANDLE).card)
