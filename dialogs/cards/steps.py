@@ -9,8 +9,8 @@ from dialogs.dates import hours_left, show_short
 from state.advice import DeadlineAdvice, Reason
 from state.framework import Deadline, Framework, Grade
 
-# A citation that names an article of law; policies and practice are cited otherwise.
-_ARTICLE = re.compile(r"\bart\.|\d:\d")
+# A citation of an article or an act; policies and practice are cited otherwise.
+_LAW = re.compile(r"\bart\.|wet\b", re.IGNORECASE)
 
 
 def citations(framework: Framework, basis: Iterable[str], voice: Voice) -> str:
@@ -55,9 +55,9 @@ def sign(framework: Framework, reason: Reason, grade: str, voice: Voice) -> str:
 
 
 def is_legal(framework: Framework, deadline: Deadline) -> bool:
-    """Tell whether a term rests on an article of law; then it is a duty and no advice."""
+    """Tell whether a term rests on a law; then it is a duty and no advice."""
     source = framework.source_by_id.get(deadline.basis)
-    return source is not None and _ARTICLE.search(source.short.nl) is not None
+    return source is not None and _LAW.search(source.short.nl) is not None
 
 
 def term_lines(
@@ -88,9 +88,11 @@ def _term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voic
 
 def _when(deadline: Deadline, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> str:
     """Give when a term ends; a term counted in hours is a last moment, another one a moment to know."""
+    kind = "until" if deadline.hours else "at"
+    if advice.status == "unknown":
+        return voice.say(f"term.{kind}_unknown")
     if advice.due is None or advice.status not in ("running", "expired"):
         return voice.say(f"term.{advice.status}", calculation=voice.of(deadline.calculation))
-    kind = "until" if deadline.hours else "at"
     moment = show_short(advice.due, voice.language)
     if advice.status == "expired":
         return voice.say(f"term.{kind}_expired", moment=moment)

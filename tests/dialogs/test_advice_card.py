@@ -10,6 +10,7 @@ from dialogs.render import render
 from dialogs.values import Card
 from state.case import Deviation
 from state.weighing import weigh
+from tests.casework import NEWSPAPER
 from tests.dialogs.stage import (
     ANSWERS,
     HANDLE,
@@ -63,6 +64,21 @@ def test_terms_stand_first_and_a_legal_one_is_called_a_duty_and_no_advice():
 )
 def test_a_term_says_when_it_ends_and_what_is_left(answers, expected):
     assert expected in shown(_card({**ANSWERS, **answers}))
+
+
+@pytest.mark.parametrize(
+    ("publication", "expected"),
+    [
+        ("2026-11-23T16:00:00+01:00", "Publicatiemoment: \nma 23-11-2026 16:00 (nog 6 uur).\n"),
+        ("2026-11-23T09:00:00+01:00", "Publicatiemoment: \nwas op ma 23-11-2026 09:00.\n"),
+        ("onbekend", "Publicatiemoment: \nnog onbekend.\n"),
+    ],
+)
+def test_a_moment_that_is_no_term_is_a_moment_and_no_duty(framework, publication, expected):
+    answers = {**NEWSPAPER, "verspreiding": "aangekondigd", "publicatie_moment": publication}
+    found = shown(render(advice_screen(framework, answers), wording(), "nl", HANDLE).card)
+    assert expected in found
+    assert found.index("Andere momenten") < found.index("Publicatiemoment: ")
 
 
 def test_every_reason_stands_with_its_sign_basis_and_decider():
