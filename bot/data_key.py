@@ -43,9 +43,9 @@ def _make_data_key(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return  # another process was first
     except OSError as error:
+        if path.exists():
+            return  # another process was first
         raise SettingsError(f"WEEGWIJZER_DATA_DIR: {path} cannot be made ({error.strerror})") from None
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
