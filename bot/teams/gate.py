@@ -18,7 +18,7 @@ MAX_BODY = 256 * 1024
 # message never change a recorded answer (threat model F22).
 HANDLED = frozenset({"message", "invoke", "conversationUpdate", "installationUpdate"})
 _AFTERTHOUGHTS = frozenset({"editMessage", "undeleteMessage", "softDeleteMessage"})
-_DELIVERY = frozenset({None, "normal", "notification"})
+_DELIVERY = (None, "normal", "notification")
 
 _CONTENT_TYPE = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 # Ids become parts of addresses and keys: printable, without spaces, and never only dots.

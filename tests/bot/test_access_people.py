@@ -172,5 +172,5 @@ def test_a_start_without_a_readable_file_is_refused(content: bytes | None, tmp_p
     file = tmp_path / "access.yaml"
     if content:
         file.write_bytes(content)
-    with pytest.raises(SettingsError, match="access.yaml: "):
+    with pytest.raises(SettingsError, match=r"access\.yaml: "):
         AccessFile(file)

@@ -176,7 +176,7 @@ def test_the_environment_wins_from_the_file(tmp_path: Path):
 def test_an_unknown_name_in_the_file_is_an_error_too(tmp_path: Path):
     file = tmp_path / ".env"
     file.write_text("WEEGWIJZER_MODE=local\nWEEGWIJZER_MODUS=local\n")
-    with pytest.raises(SettingsError, match="WEEGWIJZER_MODUS: no such setting; did you mean WEEGWIJZER_MODE"):
+    with pytest.raises(SettingsError, match=r"WEEGWIJZER_MODUS: no such setting; did you mean WEEGWIJZER_MODE"):
         read_settings({}, file)
 
 
@@ -232,7 +232,7 @@ def test_the_key_is_made_once_for_the_owner_alone(tmp_path: Path):
 
 
 def test_no_key_is_made_in_production(tmp_path: Path):
-    with pytest.raises(SettingsError, match="WEEGWIJZER_DATA_KEY_FILE: .*cannot be read"):
+    with pytest.raises(SettingsError, match=r"WEEGWIJZER_DATA_KEY_FILE: .*cannot be read"):
         open_data_key(tmp_path / "data.key")
 
 
@@ -259,5 +259,5 @@ def test_a_key_file_that_is_not_right_is_refused_without_showing_it(
 def test_a_place_where_no_key_can_be_made_is_named(tmp_path: Path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    with pytest.raises(SettingsError, match="WEEGWIJZER_DATA_DIR: .*cannot be made"):
+    with pytest.raises(SettingsError, match=r"WEEGWIJZER_DATA_DIR: .*cannot be made"):
         open_data_key(blocked / "data.key", make=True)
