@@ -7,7 +7,7 @@ what the author typed. Duplicate keys, anchors and tags are mistakes. The C pars
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -94,7 +94,7 @@ def _value(node: yaml.Node, path: Path, tree: Tree) -> Any:
         return dict(_items(node, path, tree))
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, position), tree) for position, item in enumerate(node.value)]
-    return _scalar(node, tree)
+    return _scalar(cast("yaml.ScalarNode", node), tree)
 
 
 def _items(node: yaml.MappingNode, path: Path, tree: Tree) -> Iterator[tuple[str, Any]]:
