@@ -77,6 +77,8 @@ def _bare(_: Any, __: str, event: Event) -> Event:
     """Take an exception's kind and frames, and its words away; of a library's line nothing but where it is from."""
     record: logging.LogRecord | None = event.get("_record")
     exc_info = event.pop("exc_info", None) or (record.exc_info if record else None)
+    if exc_info is True:
+        exc_info = sys.exc_info()
     error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__

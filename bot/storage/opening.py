@@ -31,7 +31,7 @@ _MODES = (
 def sqlite_path(url: str | None, data_dir: Path) -> Path:
     """Give the file that a database URL names, or the usual one in the data directory."""
     if url is None:
-        return data_dir / "weegwijzer.db"
+        return data_dir / "weegwijzer.sqlite"
     scheme, mark, path = url.partition(":///")
     if scheme != "sqlite" or not mark or not path:
         raise SettingsError("the database URL must be sqlite:///PATH (four slashes for an absolute path)")

@@ -57,7 +57,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    path = tmp_path / "data" / "weegwijzer.db"
+    path = tmp_path / "data" / "weegwijzer.sqlite"
     asyncio.run(_fill(path, full()))
     return path
 
@@ -179,7 +179,7 @@ from bot.storage.sqlite import SqliteStore
 
 async def main():
     data = Path(sys.argv[1])
-    close = await serve_control(SqliteStore(data / "weegwijzer.db"), data)
+    close = await serve_control(SqliteStore(data / "weegwijzer.sqlite"), data)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await close()

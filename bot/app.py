@@ -1,0 +1,157 @@
+"""The composition root: the one place that knows every part of the bot and puts them together."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from aiohttp import web
+
+from bot.access.directory import Directory
+from bot.access.people import AccessFile
+from bot.access.roster import Roster
+from bot.cases import Cases
+from bot.control import serve_control
+from bot.data_key import open_data_key
+from bot.errors import SettingsError, StoreUnavailable
+from bot.locks import Locks
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.ports import Store
+from bot.settings import Settings
+from bot.shelf import open_frameworks, open_wording
+from bot.storage.opening import sqlite_path
+from bot.storage.sqlite import SqliteStore
+from bot.teams.adapter import WeegwijzerAdapter
+from bot.teams.connector import Connector, open_session
+from bot.teams.credentials import ClientCredentials, Credentials, NoCredentials
+from bot.teams.gate import Gate
+from bot.teams.handler import TeamsHandler
+from bot.teams.routes import Door, metrics_application, public_application
+from bot.teams.service_url import ServiceUrls
+from bot.teams.signing_keys import KeyStore
+from bot.teams.speaking import TeamsChannel
+from bot.teams.tokens import Tokens
+from bot.turn import FrontDesk
+
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until SIGINT or SIGTERM; raises SettingsError when it cannot start."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with running(settings):
+        _log.info("started", extra={"version": version("weegwijzer")})
+        await stopped.wait()
+    _log.info("stopped")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[None]:
+    """Hold the bot up while the block runs: it listens, and does owed work."""
+    # Whatever the bot writes is for its own account only.
+    os.umask(0o077)
+    _make_data_dir(settings)
+    async with AsyncExitStack() as stack:
+        store = SqliteStore(sqlite_path(settings.database_url, settings.data_dir))
+        stack.push_async_callback(store.close)
+        metrics = Metrics()
+        door, outbox = await _assemble(settings, store, metrics, stack)
+        stack.push_async_callback(await serve_control(store, settings.data_dir))
+        work = asyncio.create_task(outbox.run())
+        stack.push_async_callback(_cancel, work)
+        public = public_application(door, _ready(store), metrics if settings.is_local else None)
+        await _listen(public, settings.host, settings.port, stack)
+        if not settings.is_local:
+            await _listen(metrics_application(metrics), "127.0.0.1", settings.metrics_port, stack)
+        yield
+
+
+async def _assemble(
+    settings: Settings, store: SqliteStore, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[Door, Outbox]:
+    session = await stack.enter_async_context(open_session())
+    service_urls = ServiceUrls(settings.service_hosts)
+    credentials: Credentials = NoCredentials()
+    tokens = None
+    if settings.identity is not None:
+        identity = settings.identity
+        own = ClientCredentials(settings.login_url, identity.tenant, identity.app_id, identity.password, session)
+        keys = KeyStore(settings.openid_metadata_url, session)
+        stack.push_async_callback(own.close)
+        stack.push_async_callback(keys.close)
+        credentials, tokens = own, Tokens(identity.app_id, keys)
+    connector = Connector(session, service_urls, credentials)
+    channel = TeamsChannel(connector, settings.cmt_team_id, settings.cmt_channel_id)
+    access = Directory(
+        AccessFile(settings.access_file), Roster(connector, settings.cmt_team_id, settings.cmt_channel_id)
+    )
+    wording, locks, clock = open_wording(), Locks(), _now
+    cases = Cases(store, open_frameworks(settings.framework))
+    outbox = Outbox(
+        store=store, cases=cases, access=access, teams=channel, wording=wording, locks=locks, clock=clock
+    )
+    desk = FrontDesk(
+        store=store,
+        cases=cases,
+        access=access,
+        wording=wording,
+        locks=locks,
+        clock=clock,
+        wake_outbox=outbox.wake,
+    )
+    handler = TeamsHandler(
+        desk,
+        lambda locale, reference: wording.say(
+            "error", "en" if locale.casefold().startswith("en") else "nl", reference=reference
+        ),
+    )
+    adapter = WeegwijzerAdapter(channel, handler)
+    return Door(Gate(access.tenants, service_urls), adapter, metrics, tokens), outbox
+
+
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"{settings.data_dir}: the data directory cannot be made ({error.strerror})") from None
+    open_data_key(settings.data_key_file, make=settings.is_local)
+
+
+async def _listen(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> None:
+    # No access log: it would hold conversation ids.
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror}); choose another PORT") from None
+
+
+def _ready(store: Store) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        try:
+            await store.next_due()
+        except StoreUnavailable:
+            return False
+        return True
+
+    return ready
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

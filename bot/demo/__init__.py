@@ -1,0 +1,1 @@
+"""The demo: the bot and Microsoft's Agents Playground on one machine."""
