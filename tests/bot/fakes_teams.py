@@ -9,11 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.metrics import Metrics
 from bot.ports import Reply, Turn
+from bot.teams.adapter import WeegwijzerAdapter
+from bot.teams.connector import Connector, open_session
+from bot.teams.credentials import NoCredentials
+from bot.teams.gate import Gate
+from bot.teams.handler import TeamsHandler
+from bot.teams.routes import Door, TokenCheck, public_application
+from bot.teams.service_url import ServiceUrls
+from bot.teams.speaking import TeamsChannel
 from dialogs.values import Outgoing
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "activities"
@@ -35,7 +45,7 @@ def sample(name: str) -> dict[str, Any]:
     return found
 
 
-def activity(name: str = "to_bot_03_message_personal", **changes: Any) -> dict[str, Any]:
+def activity(name: str = "to_bot_03_message_personal", /, **changes: Any) -> dict[str, Any]:
     """Give the body of a recorded delivery with some fields changed; None takes a field away."""
     body = {**sample(name)["body"], "serviceUrl": TEAMS_URL, **changes}
     return {key: value for key, value in body.items() if value is not None}
@@ -224,3 +234,41 @@ class FakeDesk:
         if self.error is not None:
             raise self.error
         return self.reply
+
+
+@dataclass
+class Running:
+    """A bot that listens on loopback, with a fake desk behind the real door."""
+
+    url: str
+    desk: FakeDesk
+    teams: FakeTeams
+    metrics: Metrics
+    session: aiohttp.ClientSession
+
+    async def deliver(self, body: Any, **headers: str) -> tuple[int, Any]:
+        """Deliver an activity as Teams does; give status and body of the answer."""
+        if isinstance(body, dict) and body.get("serviceUrl") == TEAMS_URL:
+            body = {**body, "serviceUrl": f"{self.teams.url}/_connector"}
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        send = {"Content-Type": "application/json", **headers}
+        async with self.session.post(f"{self.url}/api/messages", data=data, headers=send) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text else None
+
+
+@asynccontextmanager
+async def running(teams: FakeTeams, tokens: TokenCheck | None = None, **hosts: Any) -> AsyncIterator[Running]:
+    """Run everything of the edge, as the composition root puts it together."""
+    desk, metrics, session = FakeDesk(), Metrics(), open_session()
+    urls = ServiceUrls(hosts.get("hosts", {"127.0.0.1"}))
+    channel = TeamsChannel(Connector(session, urls, NoCredentials()), "team-cmt-id", "channel-cmt-id")
+    handler = TeamsHandler(desk, lambda locale, reference: f"Er ging iets mis ({locale}): {reference}")
+    door = Door(Gate(lambda: frozenset({TENANT}), urls), WeegwijzerAdapter(channel, handler), metrics, tokens)
+
+    async def ready() -> bool:
+        return desk.error is None
+
+    async with listening(public_application(door, ready, metrics)) as url:
+        yield Running(url, desk, teams, metrics, session)
+    await session.close()

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.teams.connector import open_session
-from tests.bot.fakes_teams import FakeIdentity, FakeTeams, fake_identity, fake_teams
+from tests.bot.fakes_teams import FakeIdentity, FakeTeams, Running, fake_identity, fake_teams, running
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +42,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
     client = open_session()
     yield client
     await client.close()
+
+
+@pytest.fixture
+async def bot(teams: FakeTeams) -> AsyncIterator[Running]:
+    """Give a bot in local mode, with everything of the edge and a desk that remembers."""
+    async with running(teams) as started:
+        yield started

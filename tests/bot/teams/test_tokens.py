@@ -305,17 +305,17 @@ async def test_a_source_that_hangs_holds_up_nobody_with_a_known_key(
     tokens = _tokens(published, session, clock)
     good = [f"Bearer {token(GOOD)}"]
     await tokens.check(good)
-    release = asyncio.Event()
+    started, release = asyncio.Event(), asyncio.Event()
 
     async def hang(_: web.Request) -> web.Response:
+        started.set()
         await release.wait()
         return web.json_response({})
 
     published.on_metadata = hang
     clock.now += 61
     waiting = asyncio.create_task(_code(tokens, f"Bearer {token(GOOD, 'k9')}"))
-    while "metadata" not in published.asked[2:]:
-        await asyncio.sleep(0)
+    await started.wait()
     assert await tokens.check(good) == TEAMS_URL
     assert await tokens.check([f"Bearer {token(GOOD, n=1)}"]) == TEAMS_URL
     assert not waiting.done()
@@ -417,15 +417,17 @@ async def test_without_any_source_nobody_gets_in(session: aiohttp.ClientSession)
 
 
 async def test_closing_stops_a_fetch(published: FakeIdentity, session: aiohttp.ClientSession):
+    started = asyncio.Event()
+
     async def hang(_: web.Request) -> web.Response:
+        started.set()
         await asyncio.sleep(3600)
         return web.json_response({})
 
     published.on_metadata = hang
     keys = KeyStore(published.metadata_url, session, Clock())
     waiting = asyncio.create_task(keys.find("k1"))
-    while not published.asked:
-        await asyncio.sleep(0)
+    await started.wait()
     await keys.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting
