@@ -19,7 +19,7 @@ from tests.contracts.rows import Growing, answer
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "weegwijzer.db")
+    store = SqliteStore(tmp_path / "weegwijzer.sqlite")
     yield store
     await store.close()
 

@@ -23,7 +23,7 @@ class Place:
 
 
 def _sqlite(folder: Path) -> Place:
-    return Place(lambda: SqliteStore(folder / "weegwijzer.db"))
+    return Place(lambda: SqliteStore(folder / "weegwijzer.sqlite"))
 
 
 @pytest.fixture(params=[pytest.param(_sqlite, id="sqlite")])

@@ -12,7 +12,7 @@ from tests.contracts.rows import Growing, answer, handle, key, noted
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "weegwijzer.db")
+    store = SqliteStore(tmp_path / "weegwijzer.sqlite")
     for case in (Growing(), Growing(id="d" * 32, number="IL-2026-0002")):
         for number in range(4):
             inbox = key(f"{case.number} {number}") if number != 2 else None

@@ -22,7 +22,7 @@ CANARY = "kanarie-9f27"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "weegwijzer.db"
+    return tmp_path / "data" / "weegwijzer.sqlite"
 
 
 async def _filled(path: Path) -> None:
@@ -44,7 +44,7 @@ async def test_files_are_for_their_owner_alone(path: Path):
         await store.close()
     finally:
         os.umask(before)
-    assert modes == {"weegwijzer.db": 0o600, "weegwijzer.db-wal": 0o600}
+    assert modes == {"weegwijzer.sqlite": 0o600, "weegwijzer.sqlite-wal": 0o600}
     assert folder == 0o700
 
 
@@ -123,7 +123,7 @@ async def test_refuses_a_sqlite_that_is_too_old(path: Path, monkeypatch: pytest.
 
 async def test_refuses_a_file_that_cannot_be_written():
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "weegwijzer.db"
+        path = Path(folder) / "weegwijzer.sqlite"
         await _filled(path)
         path.chmod(0o444)
         Path(folder).chmod(0o555)
@@ -138,7 +138,7 @@ async def test_refuses_a_file_that_cannot_be_written():
 @pytest.mark.parametrize(
     ("url", "path"),
     [
-        (None, "gegevens/weegwijzer.db"),
+        (None, "gegevens/weegwijzer.sqlite"),
         ("sqlite:///hier/x.db", "hier/x.db"),
         ("sqlite:////var/lib/x.db", "/var/lib/x.db"),
     ],

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "weegwijzer.db"
+    return tmp_path / "data" / "weegwijzer.sqlite"
 
 
 def _python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -63,7 +63,7 @@ async def test_refuses_a_second_process_with_one_clear_sentence(path: Path):
         other.stderr
         .strip()
         .splitlines()[-1]
-        .endswith("weegwijzer.db is in use by another process: stop the other Weegwijzer first")
+        .endswith("weegwijzer.sqlite is in use by another process: stop the other Weegwijzer first")
     )
     await store.commit(Growing().open())
     await store.close()
@@ -183,7 +183,7 @@ def test_acknowledges_nothing_that_a_full_disk_did_not_take(tmp_path: Path):
 async def _fill_disk(disk: Path) -> None:
     ballast = disk / "ballast"
     ballast.write_bytes(b"x" * 100_000)
-    store, case, refused = SqliteStore(disk / "weegwijzer.db"), Growing(), 0
+    store, case, refused = SqliteStore(disk / "weegwijzer.sqlite"), Growing(), 0
     for _ in range(200):
         write = case.write(answer("x" * 4000)) if case.version else case.open()
         try:
@@ -198,7 +198,7 @@ async def _fill_disk(disk: Path) -> None:
     await store.commit(write)
     case.follow(write)
     await store.close()
-    again = SqliteStore(disk / "weegwijzer.db")
+    again = SqliteStore(disk / "weegwijzer.sqlite")
     assert await again.load(case.id) == tuple(case.rows)
     await again.close()
 
