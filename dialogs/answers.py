@@ -9,6 +9,7 @@ from state.events import AnswerValue
 from state.framework import Option, Question
 
 UNKNOWN = "onbekend"
+_UNKNOWN_WORDS = frozenset({"onbekend", "weet ik niet", "weet niet", "unknown", "i don't know"})
 
 
 class Misread(Exception):
@@ -46,6 +47,8 @@ def to_unknown(question: Question) -> AnswerValue:
 
 
 def _date(question: Question, text: str, now: datetime, language: str) -> AnswerValue:
+    if question.unknown_allowed and _folded(text) in _UNKNOWN_WORDS:
+        return UNKNOWN
     read = read_date if question.type == "date" else read_moment
     try:
         return read(text, now, language, direction=question.direction).isoformat()

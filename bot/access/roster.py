@@ -18,6 +18,7 @@ _STRANGER_FOR = 5.0
 _CHANNELS_FOR = 3600.0  # a channel keeps its kind for life
 _REMEMBERED = 5_000
 _NOT_FOUND = 404
+_NO_LIST = (404, 405, 501)
 _OWN_ROSTER = frozenset({"private", "shared"})
 _INSIDERS = frozenset({"user", "owner", "member", "admin"})
 
@@ -83,8 +84,12 @@ class Roster:
                 answer = await self._connector.get(
                     chat.service_url, f"v3/teams/{quote(self._team, safe='')}/conversations"
                 )
-            except (PostRefused, ChannelUnavailable):
-                # Also when the team is not found: that is no statement about this person.
+            except PostRefused as refusal:
+                if refusal.status not in _NO_LIST:
+                    raise AccessUnknown from None
+                # A service without this list has no private channels either: the team's roster counts.
+                answer = {"conversations": [{"id": self._channel}]}
+            except ChannelUnavailable:
                 raise AccessUnknown from None
             kind = _channel_kind(answer, self._channel)
             self._place = (now + _CHANNELS_FOR, self._channel if kind in _OWN_ROSTER else self._team)
@@ -97,7 +102,10 @@ def _channel_kind(answer: Any, channel: str) -> str:
         if isinstance(entry, dict) and entry.get("id") == channel:
             kind = entry.get("channelType") or entry.get("type") or "standard"
             return str(kind).lower()
-    raise AccessUnknown
+    if not isinstance(channels, list):
+        raise AccessUnknown
+    # Standard channels are always listed, so one that is not has a roster of its own.
+    return "private"
 
 
 def _is_insider(member: Any, sender: Sender) -> bool:
