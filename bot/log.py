@@ -74,20 +74,16 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 def _bare(_: Any, __: str, event: Event) -> Event:
-    """Take an exception's kind and frames, and its words away; of a library's line nothing but where it is from."""
-    record: logging.LogRecord | None = event.get("_record")
-    exc_info = event.pop("exc_info", None) or (record.exc_info if record else None)
+    """Take an exception's kind and frames, and its words away."""
+    exc_info = event.pop("exc_info", None)
     if exc_info is True:
         exc_info = sys.exc_info()
     error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
         event["frames"] = frames_of(error)
-    for key in ("exception", "stack", "stack_info", "exc_text"):
+    for key in ("exception", "stack", "stack_info"):
         event.pop(key, None)
-    if record is not None:
-        # The formatter would add the exception's own text after our line.
-        record.exc_info = record.exc_text = record.stack_info = None
     return event
 
 

@@ -101,7 +101,7 @@ def microsoft_or_loopback(microsoft: str) -> Callable[[str], str]:
         if url == microsoft:
             return url
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or parts.username or not is_loopback(parts.netloc):
+        if parts.scheme not in ("http", "https") or not is_loopback(parts.netloc):
             raise ValueError(f"only {microsoft} or an address on loopback is allowed; remove it")
         return url
 

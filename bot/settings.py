@@ -172,6 +172,7 @@ def _read(checks: _Checks) -> Settings:
     mode = checks.take("mode", _mode, Mode.PRODUCTION)
     is_local = mode is Mode.LOCAL
     data_dir = checks.take("data_dir", values.directory, Path("data"))
+    hosts = LOOPBACK_HOSTS if is_local else frozenset({TEAMS_HOST})
     settings = Settings(
         mode=mode,
         identity=None if is_local else _identity(checks),
@@ -184,9 +185,7 @@ def _read(checks: _Checks) -> Settings:
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
         data_key_file=checks.take("data_key_file", Path, data_dir / "data.key"),
-        service_hosts=checks.take(
-            "allowed_service_urls", values.service_hosts, LOOPBACK_HOSTS if is_local else frozenset({TEAMS_HOST})
-        ),
+        service_hosts=checks.take("allowed_service_urls", values.service_hosts, hosts),
         login_url=checks.take("login_url", values.microsoft_or_loopback(MICROSOFT_LOGIN), MICROSOFT_LOGIN),
         openid_metadata_url=checks.take(
             "openid_metadata_url", values.microsoft_or_loopback(MICROSOFT_OPENID), MICROSOFT_OPENID

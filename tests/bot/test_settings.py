@@ -137,6 +137,28 @@ def test_an_unknown_setting_is_an_error_with_a_guess(production: Env):
     assert "did you mean WEEGWIJZER_CMT_TEAM_ID?" in _refusal({**production, "WEEGWIJZER_CTM_TEAM_ID": "x"})
 
 
+def test_a_complete_and_unusual_environment_is_taken(production: Env, tmp_path: Path):
+    settings = read_settings(
+        {
+            **production,
+            "MicrosoftAppType": "SingleTenant",
+            "WEEGWIJZER_HOST": "0.0.0.0",
+            "WEEGWIJZER_DATABASE_URL": "sqlite:////srv/weegwijzer.sqlite",
+            "WEEGWIJZER_DATA_DIR": str(tmp_path),
+            "WEEGWIJZER_FRAMEWORK": production["WEEGWIJZER_ACCESS_FILE"],
+            "WEEGWIJZER_LOGIN_URL": "https://login.microsoftonline.com/",
+            "WEEGWIJZER_MODE": "production",
+        },
+        None,
+    )
+    assert settings.host == "0.0.0.0"
+    assert settings.database_url == "sqlite:////srv/weegwijzer.sqlite"
+    assert settings.data_dir == tmp_path
+    assert settings.login_url == "https://login.microsoftonline.com"
+    local = read_settings({"WEEGWIJZER_MODE": "local", "WEEGWIJZER_HOST": "localhost"}, None)
+    assert local.host == "localhost"
+
+
 def test_other_programs_settings_are_none_of_ours(production: Env):
     read_settings({**production, "PATH": "/bin", "microsoftappid": "x"}, None)
 

@@ -386,6 +386,8 @@ async def test_a_short_token_is_not_fetched_over_and_over(identity: FakeIdentity
     credentials = _credentials(identity, session, clock)
     for _ in range(49):
         assert await credentials.token() == "kort"
+        assert credentials._fetching is not None
+        await credentials._fetching
         clock.now += 1
     assert len(identity.forms) == 1
     await credentials.close()

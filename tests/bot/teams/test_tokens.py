@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from bot.teams.gate import Refused
 from bot.teams.signing_keys import KeyStore
 from bot.teams.tokens import Tokens
-from tests.bot.fakes_teams import APP_ID, TEAMS_URL, Clock, FakeIdentity, claims, jwk, new_key, token
+from tests.bot.fakes_teams import APP_ID, TEAMS_URL, Clock, FakeIdentity, claims, fake_identity, jwk, new_key, token
 
 GOOD = new_key()
 OTHER = new_key()
@@ -229,7 +229,7 @@ async def test_no_header_and_two_headers_are_refused(published: FakeIdentity, se
 async def test_a_remembered_token_ends_with_its_time(published: FakeIdentity, session: aiohttp.ClientSession):
     clock = Clock(float(NOW))
     tokens = Tokens(APP_ID, KeyStore(published.metadata_url, session, Clock()), clock)
-    header = f"Bearer {token(GOOD)}"
+    header = f"Bearer {token(GOOD, exp=NOW + 3600)}"
     await tokens.check([header])
     clock.now += 3600 + 299
     await tokens.check([header])
@@ -431,3 +431,25 @@ async def test_closing_stops_a_fetch(published: FakeIdentity, session: aiohttp.C
     await keys.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_keys_from_elsewhere_are_not_taken(published: FakeIdentity, session: aiohttp.ClientSession):
+    async with fake_identity() as evil:
+        evil.keys = [jwk(NEXT, "evil")]
+        forged = f"Bearer {token(NEXT, 'evil')}"
+        for answer in (
+            _says({"jwks_uri": f"{evil.url}/v1/.well-known/keys"}),
+            _redirects(evil.metadata_url),
+        ):
+            published.on_metadata = answer
+            assert await _code(_tokens(published, session), forged) == "token_key"
+        published.on_metadata, published.on_keys = None, _redirects(f"{evil.url}/v1/.well-known/keys")
+        assert await _code(_tokens(published, session), forged) == "token_key"
+        assert not evil.asked
+
+
+def _redirects(url: str) -> Callable[[web.Request], Any]:
+    async def answer(_: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect(url)
+
+    return answer
