@@ -82,8 +82,6 @@ def _bare(_: Any, __: str, event: Event) -> Event:
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
         event["frames"] = frames_of(error)
-    for key in ("exception", "stack", "stack_info"):
-        event.pop(key, None)
     return event
 
 

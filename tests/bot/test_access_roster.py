@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -185,12 +184,28 @@ async def test_a_channel_that_cannot_be_found_lets_nobody_in(answer: Any):
     assert not [path for path in asked.paths if "/members/" in path]
 
 
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_service_without_a_list_of_channels_has_the_team_alone(status: int):
+    asked = Asked()
+    asked.channels = PostRefused(status)
+    roster, _ = _roster(asked)
+    await roster.require_member(SENDER, CHAT)
+    assert asked.paths == [CHANNELS_PATH, TEAM_PATH]
+
+
+async def test_a_channel_that_is_not_listed_has_its_own_members():
+    asked = Asked()
+    asked.channels = {"conversations": [{"id": TEAM}]}
+    roster, _ = _roster(asked)
+    await roster.require_member(SENDER, CHAT)
+    assert asked.paths == [CHANNELS_PATH, CHANNEL_PATH]
+
+
 async def test_what_is_remembered_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("bot.access.roster._REMEMBERED", 3)
     asked = Asked(member=PostRefused(404))
     roster, _ = _roster(asked)
-    refuse: Callable[[Sender], Any] = lambda sender: roster.require_member(sender, CHAT)  # noqa: E731
     for number in range(5):
         with pytest.raises(NoAccess):
-            await refuse(Sender(ANJA, f"29:{number}", TENANT))
+            await roster.require_member(Sender(ANJA, f"29:{number}", TENANT), CHAT)
     assert len(roster._known) == 3
