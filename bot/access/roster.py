@@ -18,7 +18,7 @@ _STRANGER_FOR = 5.0
 _CHANNELS_FOR = 3600.0  # a channel keeps its kind for life
 _REMEMBERED = 5_000
 _NOT_FOUND = 404
-_NO_LIST = (404, 405, 501)
+_NO_LIST = (404, 405)
 _OWN_ROSTER = frozenset({"private", "shared"})
 _INSIDERS = frozenset({"user", "owner", "member", "admin"})
 
@@ -80,20 +80,25 @@ class Roster:
         """Give whose members count: the channel's own when it is private or shared, else the team's."""
         now = self._clock()
         if self._place is None or now >= self._place[0]:
-            try:
-                answer = await self._connector.get(
-                    chat.service_url, f"v3/teams/{quote(self._team, safe='')}/conversations"
-                )
-            except PostRefused as refusal:
-                if refusal.status not in _NO_LIST:
-                    raise AccessUnknown from None
-                # A service without this list has no private channels either: the team's roster counts.
-                answer = {"conversations": [{"id": self._channel}]}
-            except ChannelUnavailable:
-                raise AccessUnknown from None
-            kind = _channel_kind(answer, self._channel)
-            self._place = (now + _CHANNELS_FOR, self._channel if kind in _OWN_ROSTER else self._team)
+            channels = await self._channels(chat)
+            # Without a list nothing is known for life: it is asked for again.
+            kept_for = _MEMBER_FOR if channels is None else _CHANNELS_FOR
+            kind = "standard" if channels is None else _channel_kind(channels, self._channel)
+            self._place = (now + kept_for, self._channel if kind in _OWN_ROSTER else self._team)
         return self._place[1]
+
+    async def _channels(self, chat: ChatReference) -> Any:
+        """Give Teams' list of the team's channels, or None from a service that has no such list."""
+        path = f"v3/teams/{quote(self._team, safe='')}/conversations"
+        try:
+            return await self._connector.get(chat.service_url, path) or {}
+        except PostRefused as refusal:
+            if refusal.status not in _NO_LIST:
+                raise AccessUnknown from None
+            # A service without this list has no private channels either: the team's roster counts.
+            return None
+        except ChannelUnavailable:
+            raise AccessUnknown from None
 
 
 def _channel_kind(answer: Any, channel: str) -> str:

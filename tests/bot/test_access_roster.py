@@ -188,9 +188,13 @@ async def test_a_channel_that_cannot_be_found_lets_nobody_in(answer: Any):
 async def test_a_service_without_a_list_of_channels_has_the_team_alone(status: int):
     asked = Asked()
     asked.channels = PostRefused(status)
-    roster, _ = _roster(asked)
+    roster, clock = _roster(asked)
     await roster.require_member(SENDER, CHAT)
     assert asked.paths == [CHANNELS_PATH, TEAM_PATH]
+    asked.channels = {"conversations": [{"id": CHANNEL, "channelType": "private"}]}
+    clock.now += 60
+    await roster.require_member(SENDER, CHAT)
+    assert asked.paths[2:] == [CHANNELS_PATH, CHANNEL_PATH]
 
 
 async def test_a_channel_that_is_not_listed_has_its_own_members():
