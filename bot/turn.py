@@ -29,7 +29,7 @@ from bot.ports import (
 )
 from dialogs import screens
 from dialogs.conversation import Outcome, respond
-from dialogs.reading import Wish, read_press, read_text
+from dialogs.reading import Wish, read_press, read_text, spoken_language
 from dialogs.render import render
 from dialogs.values import Outgoing
 from dialogs.views import Scene, here
@@ -214,7 +214,9 @@ class FrontDesk:
                 visit.actor.id,
                 visit.turn.chat,
                 case_id if case_id in _reachable(visit, scene, outcome) else None,
-                outcome.language or (visit.seat.chat.language if visit.seat.chat else None),
+                outcome.language
+                or (visit.seat.chat.language if visit.seat.chat else None)
+                or spoken_language(visit.turn.incoming.text),
             ),
         )
 
@@ -240,8 +242,10 @@ def _inbox_key(turn: Turn) -> str:
 
 
 def _language(turn: Turn, chat: Chat | None) -> str:
-    if chat and chat.language:
-        return chat.language
+    """Give the language chosen in the chat, else the one that is typed in, else that of Teams; Dutch first."""
+    chosen = (chat.language if chat else None) or spoken_language(turn.incoming.text)
+    if chosen:
+        return chosen
     return "en" if turn.incoming.locale.casefold().startswith("en") else "nl"
 
 

@@ -53,6 +53,12 @@ _LANGUAGES: Mapping[str, str] = {
     "english": "en",
 }
 
+# Whoever begins in one language is answered in it, also where Teams itself is set to another.
+_SPOKEN: Mapping[str, str] = {
+    **dict.fromkeys("nieuw|nieuwe zaak|hallo|hoi|dag|goedemorgen|goedemiddag|goedenavond|verder|zaken|hulp".split("|"), "nl"),
+    **dict.fromkeys("new|new case|hello|good morning|resume|cases|my cases".split("|"), "en"),
+}
+
 _PATTERNS = (
     (re.compile(r"(?:taal|language)\s+(\w+)"), "language"),
     (re.compile(r"(?:wijzig|verander|change)\s+(?:vraag\s+|question\s+)?(\d{1,3})"), "change"),
@@ -117,6 +123,12 @@ def read_text(text: str) -> Wish:
     if found := _DEVIATE.fullmatch(words):
         return Wish("deviate", found.group(1), found.group(2) or "")
     return Wish("answer", words)
+
+
+def spoken_language(text: str) -> str | None:
+    """Give the language in which a case was begun or the bot was greeted by typing; None when not to be told."""
+    word = re.sub(r"\s+", " ", plain(text)).strip(" .!").casefold()
+    return _SPOKEN.get(word)
 
 
 def to_language(word: str) -> str | None:

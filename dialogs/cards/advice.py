@@ -103,20 +103,22 @@ def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: 
     yield runs(bold(name), *_marks(step, voice), spacing="Small")
     yield from _deviated(screen, step, voice)
     if step.reasons:
-        yield _reasons(screen.framework, step, voice, terse=terse)
+        yield _reasons(screen.framework, step, voice, decider=not terse)
 
 
 def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
-    """Give a step in one line; its reasons unfold under it."""
+    """Give a step and who decides on it; its reasons unfold under it."""
     found = screen.framework.step_by_id[step.step]
     name, target = voice.of(found.name), f"step-{step.step}"
     glyph = screen.framework.grade_by_id[step.grade].glyph
     count = run(f"  {_counted(len(step.reasons), voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
     shown = [bold(f"{glyph} {name}"), *_marks(step, voice), count]
     yield fold(voice.say("advice.unfold", step=name), shown, target)
+    yield runs(run(f"{voice.say('advice.decides')} {voice.of(step.decider)}", size="Small"), spacing="None")
     yield from _deviated(screen, step, voice)
-    described = [] if terse else [line(voice.of(found.description))]
-    items = [*described, _reasons(screen.framework, step, voice, terse=False)]
+    items = [_reasons(screen.framework, step, voice, decider=False)] if step.reasons else []
+    if not terse or not items:
+        items.insert(0, line(voice.of(found.description)))
     yield hidden(target, items, style="emphasis", spacing="Small")
 
 
@@ -144,10 +146,10 @@ def _deviated(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[
     )
 
 
-def _reasons(framework: Framework, step: StepAdvice, voice: Voice, *, terse: bool) -> Element:
-    """Give the reasons, for and against, and who decides."""
+def _reasons(framework: Framework, step: StepAdvice, voice: Voice, *, decider: bool) -> Element:
+    """Give the reasons, for and against, and when asked who decides."""
     pairs = [reason_pair(framework, reason, step.grade, voice) for reason in step.reasons]
-    if not terse:
+    if decider:
         pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
     return paragraphs(pairs, spacing="Small")
 

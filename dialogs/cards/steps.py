@@ -9,6 +9,8 @@ from dialogs.dates import hours_left, show_short
 from state.advice import DeadlineAdvice, Reason
 from state.framework import Deadline, Framework, Grade
 
+# Where a late report must say why it is late (its art. 33, paragraph 1); another law may want something else.
+_LATE_WITH_REASONS = "AVG-33"
 # A citation of an article or an act; policies and practice are cited otherwise.
 _LAW = re.compile(r"\bart\.|wet\b", re.IGNORECASE)
 
@@ -95,7 +97,8 @@ def _when(deadline: Deadline, advice: DeadlineAdvice, now: datetime, voice: Voic
         return voice.say(f"term.{advice.status}", calculation=voice.of(deadline.calculation))
     moment = show_short(advice.due, voice.language)
     if advice.status == "expired":
-        return voice.say(f"term.{kind}_expired", moment=moment)
+        is_late_report = kind == "until" and deadline.basis == _LATE_WITH_REASONS
+        return voice.say(f"term.{kind}_{'report_late' if is_late_report else 'expired'}", moment=moment)
     left = _hours(hours_left(advice.due, now), voice)
     return voice.say(f"term.{kind}_posted" if posted else f"term.{kind}", moment=moment, left=left)
 

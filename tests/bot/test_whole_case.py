@@ -163,3 +163,9 @@ async def test_an_involved_assessor_hands_over_and_loses_the_case(here: Room) ->
 async def test_english_when_teams_is_english(here: Room) -> None:
     await here.deliver(here.activity(ANJA, text="new", locale="en-US"))
     assert "Are you" in json.dumps(here.last(ANJA))
+
+
+async def test_dutch_when_someone_begins_in_dutch_though_teams_is_english(here: Room) -> None:
+    await here.deliver(here.activity(ANJA, text="nieuw", locale="en-US"))
+    await here.deliver(here.activity(ANJA, text="herhaal", locale="en-US"))
+    assert "Bent u zelf" in json.dumps(here.last(ANJA), ensure_ascii=False)

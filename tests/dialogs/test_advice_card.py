@@ -86,11 +86,11 @@ def test_every_reason_stands_with_its_sign_basis_and_decider():
     assert "**Daarom:** Er zijn persoonsgegevens gelekt. (AVG art. 33)" in found
     assert "**Termijn:** De termijn loopt vanaf kennisname. (AVG art. 33)" in found
     assert (
-        "**Tegen:** Gevoelige gegevens vragen terughoudendheid. (Ambtenarenwet 2017; Ambtenarenwet 2017 art. 9)"
+        "**Weegt tegen:** Gevoelige gegevens vragen terughoudendheid. (Ambtenarenwet 2017; Ambtenarenwet 2017 art. 9)"
         in found
     )
     assert "**Grens:** Een journalist heeft het. (Ambtenarenwet 2017 art. 9)" in found
-    assert "**Wie besluit:** gemeentesecretaris" in found
+    assert "Wie besluit: gemeentesecretaris" in found
 
 
 def test_a_grade_is_a_glyph_and_a_word():

@@ -94,6 +94,6 @@ def test_the_literal_sentences_of_the_specification_stand():
     assert say("channel.no_people", "nl") == "Persoonsgerichte stappen staan niet op deze kaart."
     assert say("channel.discuss", "nl") == "Bespreek personen en inhoud niet in dit kanaal."
     assert say("channel.in_dossier", "nl") == "Toelichting in het dossier."
-    assert say("term.until_expired", "nl", moment="do 26-11-2026 08:30") == (
+    assert say("term.until_report_late", "nl", moment="do 26-11-2026 08:30") == (
         "Termijn verstreken op do 26-11-2026 08:30. Alsnog melden met motivering van de vertraging (AVG art. 33 lid 1)."
     )
