@@ -1,5 +1,6 @@
 """The full private advice: terms and limits first, then each step with its reasons folded away."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -30,7 +31,7 @@ from dialogs.screens import AdviceScreen
 from dialogs.values import Card
 from state import lifecycle
 from state.advice import Missing, StepAdvice
-from state.framework import Framework, Grade
+from state.framework import Framework, Grade, Text
 from state.weighing import review_date, touched_frames
 
 # Every client takes 28 KB, Teams itself 80: reasons are never left out, so that none for or against is missing.
@@ -79,6 +80,8 @@ def _limits(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
 def _groups(screen: AdviceScreen, voice: Voice, *, terse: bool) -> Iterator[Element]:
     lightest = screen.framework.grades[0]
     yield line(voice.say("advice.how"), spacing="Large", size="Small", isSubtle=True)
+    if usual := _usual_decider(screen):
+        yield runs(run(voice.say("advice.usual", who=voice.of(usual))), spacing="Small")
     for grade in reversed(screen.framework.grades):
         steps = [step for step in screen.advice.steps.values() if step.grade == grade.id]
         if steps and grade is lightest:
@@ -102,8 +105,9 @@ def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: 
     name = voice.of(screen.framework.step_by_id[step.step].name)
     yield runs(bold(name), *_marks(step, voice), spacing="Small")
     yield from _deviated(screen, step, voice)
+    yield from _decides(screen, step, voice)
     if step.reasons:
-        yield _reasons(screen.framework, step, voice, decider=not terse)
+        yield _reasons(screen.framework, step, voice)
 
 
 def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
@@ -114,12 +118,25 @@ def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) 
     count = run(f"  {_counted(len(step.reasons), voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
     shown = [bold(f"{glyph} {name}"), *_marks(step, voice), count]
     yield fold(voice.say("advice.unfold", step=name), shown, target)
-    yield runs(run(f"{voice.say('advice.decides')} {voice.of(step.decider)}", size="Small"), spacing="None")
+    yield from _decides(screen, step, voice)
     yield from _deviated(screen, step, voice)
-    items = [_reasons(screen.framework, step, voice, decider=False)] if step.reasons else []
+    items = [_reasons(screen.framework, step, voice)] if step.reasons else []
     if not terse or not items:
         items.insert(0, line(voice.of(found.description)))
     yield hidden(target, items, style="emphasis", spacing="Small")
+
+
+def _usual_decider(screen: AdviceScreen) -> Text | None:
+    """Give who decides on most steps: said once, a phone shows more."""
+    counts = Counter(step.decider for step in screen.advice.steps.values()).most_common(1)
+    return next((who for who, count in counts if count > len(screen.advice.steps) / 2), None)
+
+
+def _decides(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
+    """Give who decides on a step, when it is someone else than on most."""
+    if step.decider != _usual_decider(screen):
+        words = f"{voice.say('advice.decides')} {voice.of(step.decider)}"
+        yield runs(run(words, size="Small"), spacing="None")
 
 
 def _counted(reasons: int, voice: Voice) -> str:
@@ -146,11 +163,9 @@ def _deviated(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[
     )
 
 
-def _reasons(framework: Framework, step: StepAdvice, voice: Voice, *, decider: bool) -> Element:
-    """Give the reasons, for and against, and when asked who decides."""
+def _reasons(framework: Framework, step: StepAdvice, voice: Voice) -> Element:
+    """Give the reasons, for and against."""
     pairs = [reason_pair(framework, reason, step.grade, voice) for reason in step.reasons]
-    if decider:
-        pairs.append((voice.say("advice.decides"), voice.of(step.decider)))
     return paragraphs(pairs, spacing="Small")
 
 

@@ -90,7 +90,7 @@ def test_every_reason_stands_with_its_sign_basis_and_decider():
         in found
     )
     assert "**Grens:** Een journalist heeft het. (Ambtenarenwet 2017 art. 9)" in found
-    assert "Wie besluit: gemeentesecretaris" in found
+    assert "Tenzij bij de stap iets anders staat, besluit: gemeentesecretaris." in found
 
 
 def test_a_grade_is_a_glyph_and_a_word():
