@@ -85,23 +85,21 @@ def _groups(screen: AdviceScreen, voice: Voice, *, terse: bool) -> Iterator[Elem
     for grade in reversed(screen.framework.grades):
         steps = [step for step in screen.advice.steps.values() if step.grade == grade.id]
         if steps and grade is lightest:
-            yield from _folded_group(screen, grade, steps, voice, terse=terse)
+            yield from _folded_group(screen, grade, steps, voice)
         elif steps:
             yield heading(in_words(grade, voice))
             yield from chain.from_iterable(_step(screen, step, voice, terse=terse) for step in steps)
 
 
-def _folded_group(
-    screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice, *, terse: bool
-) -> Iterator[Element]:
+def _folded_group(screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice) -> Iterator[Element]:
     target = f"grade-{grade.id}"
     title = f"{in_words(grade, voice)} ({len(steps)})"
-    items = [part for step in steps for part in _short_step(screen, step, voice, terse=terse)]
+    items = [part for step in steps for part in _short_step(screen, step, voice)]
     yield fold(title, [bold(title, size="Medium"), run("  ▾")], target, spacing="Large")
     yield hidden(target, items, spacing="Small")
 
 
-def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
+def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
     name = voice.of(screen.framework.step_by_id[step.step].name)
     yield runs(bold(name), *_marks(step, voice), spacing="Small")
     yield from _deviated(screen, step, voice)

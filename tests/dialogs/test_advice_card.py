@@ -93,6 +93,15 @@ def test_every_reason_stands_with_its_sign_basis_and_decider():
     assert "Tenzij bij de stap iets anders staat, besluit: gemeentesecretaris." in found
 
 
+def test_who_decides_can_be_told_for_every_step(framework):
+    advice = weigh(framework, NEWSPAPER, NOW)
+    found = shown(render(advice_screen(framework, NEWSPAPER), wording(), "nl", HANDLE).card)
+    deciders = {step.decider.nl for step in advice.steps.values()}
+    said = {who for who in deciders if f"besluit: {who}" in found}
+    assert len(deciders) > 1
+    assert said == deciders
+
+
 def test_a_grade_is_a_glyph_and_a_word():
     found = words(_card())
     assert "▲ Ligt voor de hand" in found
