@@ -100,7 +100,7 @@ def read_head(head: bytes) -> dict[str, Any]:
     """Give a head's fields; raises TranscriptDamaged when it is not exactly a head."""
     try:
         fields = json.loads(head)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TranscriptDamaged("a head is not JSON") from None
     if not isinstance(fields, dict) or tuple(fields) != HEAD_KEYS or canonical(fields) != head:
         raise TranscriptDamaged("a head does not have the form of a head")
@@ -122,7 +122,7 @@ def _read_body(head: dict[str, Any], body: bytes, number: int) -> Recorded:
         actor = _ACTOR.validate_python(fields["actor"])
         event = _adapter(head["kind"]).validate_json(canonical(fields["data"]))
         at = datetime.fromisoformat(head["at"])
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
         raise TranscriptDamaged(f"event {number} cannot be read") from None
     return Recorded(number, at, actor, event)
 

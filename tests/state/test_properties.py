@@ -1,0 +1,147 @@
+"""What must hold for every case, tried on random ones."""
+
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.shelf import open_framework, published
+from state import commands as do
+from state.case import rebuild
+from state.codec import FIRST, read_rows, to_rows
+from state.compiled import compile_framework
+from state.questionnaire import effective_answers, walk
+from state.weighing import missing, weigh, weigh_for_channel
+from tests.builders import NOW, answer_paths, values
+from tests.casework import Casework
+from tests.conftest import BRAM
+
+COMPILED = open_framework(published()[-1])
+FRAMEWORK = COMPILED.framework
+HEAVY = ("onderzoek_extern", "digitaal_onderzoek", "aangifte", "ordemaatregel", "disciplinair")
+SENSITIVE = frozenset(question.id for question in FRAMEWORK.questions if not question.channel)
+RANK = FRAMEWORK.rank_of
+
+several = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@several
+@given(answers=answer_paths(COMPILED), seed=st.integers(0, 2**16))
+def test_the_order_of_the_rules_does_not_matter(answers, seed):
+    rules = list(FRAMEWORK.rules)
+    random.Random(seed).shuffle(rules)
+    shuffled = compile_framework(FRAMEWORK.model_copy(update={"rules": tuple(rules)}), COMPILED.sha256)
+    one, other = weigh(COMPILED, answers, NOW), weigh(shuffled, answers, NOW)
+    assert {step: found.grade for step, found in one.steps.items()} == {
+        step: found.grade for step, found in other.steps.items()
+    }
+    assert (one.stops, one.deadlines, set(one.no_card_rules)) == (other.stops, other.deadlines, set(other.no_card_rules))
+
+
+@several
+@given(answers=answer_paths(COMPILED))
+def test_a_grade_is_what_the_formula_says(answers):
+    for step in weigh(COMPILED, answers, NOW).steps.values():
+        fired = [FRAMEWORK.rule_by_id[rule].effect for rule in step.rules]
+        raised = max([RANK[step.base], *(RANK[effect.floor] for effect in fired if effect.floor)])
+        assert RANK[step.grade] == min([raised, *(RANK[effect.cap] for effect in fired if effect.cap)])
+
+
+@several
+@given(answers=answer_paths(COMPILED), data=st.data())
+def test_unknown_lifts_no_heavy_step_that_a_known_answer_would_not(answers, data):
+    unknown = [
+        question
+        for question in FRAMEWORK.questions
+        if question.type == "single" and any(option.unknown for option in question.options)
+    ]
+    question = data.draw(st.sampled_from(unknown))
+    if question.id not in walk(COMPILED, answers)[0]:
+        return
+    said = next(option.id for option in question.options if option.unknown)
+    with_unknown = weigh(COMPILED, effective_answers(COMPILED, {**answers, question.id: said}), NOW)
+    for step in HEAVY:
+        if RANK[with_unknown.steps[step].grade] > RANK["th"]:
+            assert _some_known_answer_lifts(question, step, answers)
+
+
+def _some_known_answer_lifts(question, step, answers):
+    for option in question.options:
+        if option.unknown:
+            continue
+        tried = effective_answers(COMPILED, {**answers, question.id: option.id})
+        if RANK[weigh(COMPILED, tried, NOW).steps[step].grade] > RANK["th"] or len(tried) < len(answers):
+            return True
+        if set(walk(COMPILED, tried)[0]) - tried.keys():
+            return True  # it opens questions, whose answers could lift the step
+    return False
+
+
+@several
+@given(answers=answer_paths(COMPILED), others=answer_paths(COMPILED))
+def test_cases_that_differ_only_in_sensitive_answers_give_the_same_card(answers, others):
+    swapped = {key: value for key, value in answers.items() if key not in SENSITIVE}
+    swapped |= {key: value for key, value in others.items() if key in SENSITIVE}
+    ordered = {question.id: swapped[question.id] for question in FRAMEWORK.questions if question.id in swapped}
+    # Answers that lapse with a sensitive one are no difference in sensitive answers alone.
+    if set(effective_answers(COMPILED, ordered)) - SENSITIVE != set(answers) - SENSITIVE:
+        return
+    assert weigh_for_channel(COMPILED, ordered, NOW) == weigh_for_channel(COMPILED, answers, NOW)
+
+
+@several
+@given(answers=answer_paths(COMPILED))
+def test_missing_is_what_trying_every_answer_finds(answers):
+    whole = _signatures(answers)
+    found = {one.question: set(one.could_change) for one in missing(COMPILED, answers, NOW)}
+    for question_id, steps in found.items():
+        assert steps
+        question = FRAMEWORK.question_by_id[question_id]
+        if question.type == "single":
+            changed = set()
+            for option in question.options:
+                tried = _signatures(effective_answers(COMPILED, {**answers, question_id: option.id}))
+                changed |= {step for step in whole if whole[step] != tried[step]}
+            assert steps == changed
+
+
+def _signatures(answers):
+    advice = weigh(COMPILED, answers, NOW)
+    return {
+        step: (
+            found.grade,
+            found.stops,
+            tuple((reason.deadline, found.done) for reason in found.reasons if reason.deadline),
+        )
+        for step, found in advice.steps.items()
+    }
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(answers=answer_paths(COMPILED), data=st.data())
+def test_a_changed_answer_leaves_no_trace_of_lapsed_ones_and_replaying_is_running(answers, data):
+    work = Casework(COMPILED, BRAM, NOW).open()
+    _answer_all(work, answers, data)
+    answered = [question for question in work.case.answers if FRAMEWORK.question_by_id[question].type == "single"]
+    changed = data.draw(st.sampled_from(answered))
+    work.do(do.ChangeAnswer(changed))
+    work.do(do.GiveAnswer(changed, data.draw(values(FRAMEWORK.question_by_id[changed]))))
+    _answer_all(work, {}, data)
+    assert work.case.answers == effective_answers(COMPILED, work.case.answers)
+    advice = work.transcript[-1].event.advice
+    fresh = weigh(COMPILED, dict(work.case.answers), NOW)
+    assert {step: one["grade"] for step, one in advice["steps"].items()} == {
+        step: one.grade for step, one in fresh.steps.items()
+    }
+    rows = to_rows(work.case.id, work.transcript, FIRST, [bytes(32)] * len(work.transcript), FIRST)
+    assert rebuild(work.case.id, read_rows(work.case.id, rows)) == work.case
+
+
+def _answer_all(work, answers, data):
+    while work.case.phase == "asking":
+        question = FRAMEWORK.question_by_id[work.case.open_question]
+        if question.optional:
+            work.do(do.SkipQuestion(question.id))
+        else:
+            value = answers.get(question.id) or data.draw(values(question))
+            work.do(do.GiveAnswer(question.id, value))
