@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from babel.dates import format_date, format_datetime
 
 from dialogs.days import COUNT, WEEKDAY, ReadError, read_day, to_count
+from dialogs.spoken import in_digits, in_minutes, without_vagueness
 from state.advice import AMSTERDAM
 
 __all__ = ["ReadError", "hours_left", "read_date", "read_moment", "show_date", "show_day", "show_moment", "show_short"]
@@ -61,6 +62,7 @@ class _Split:
 
     day: str
     clock: time | None
+    is_spoken: bool
 
 
 # --- reading ---------------------------------------------------------------------------
@@ -79,7 +81,7 @@ def read_moment(text: str, now: datetime, language: str, *, direction: str = "ba
         return _checked([_iso(words)], local, direction, bare=False)
     if (found := _FLOW.fullmatch(words)) and bool(found["ago"]) == bool(found["past"]):
         return _checked([_flown(found, local)], local, direction, bare=False)
-    words, part = _without_part(words)
+    words, part = _without_part(in_digits(words))
     return _from_splits(words, part, season, local, direction)
 
 
@@ -89,7 +91,7 @@ def read_date(text: str, now: datetime, language: str, *, direction: str = "ahea
     today = now.astimezone(AMSTERDAM).date()
     if _ISO.fullmatch(words):
         return _dated((_iso(words).date(),), today, direction)
-    words = _without_part(words)[0]
+    words = _without_part(in_digits(words))[0]
     days = read_day(words, today, direction)
     if days is None:
         named = (split.day for split in _splits(words) if split.day)
@@ -110,6 +112,7 @@ def _normal(text: str) -> tuple[str, int | None]:
     words = re.sub(r"\s+", " ", words).strip(" .!?,;")
     if not words or len(text) > _LONGEST or not words.isprintable():
         raise ReadError("date_unreadable")
+    words = in_minutes(without_vagueness(words))
     season = _SEASON.search(words)
     return (words[: season.start()], _SEASONS[season[1]]) if season else (words, None)
 
@@ -161,7 +164,15 @@ def _splits(words: str) -> Iterator[_Split]:
     """Give every way to take the words apart into a day and a time."""
     for pattern in (*_LAST, *_FIRST):
         if found := pattern.fullmatch(words):
-            yield _Split(_BEFORE_TIME.sub("", found["day"]).strip(" ,"), _clock(found.groupdict()))
+            parts = found.groupdict()
+            clock = _clock(parts)
+            yield _Split(_BEFORE_TIME.sub("", parts["day"]).strip(" ,"), clock, _is_spoken(parts, clock))
+
+
+def _is_spoken(found: dict[str, str | None], clock: time | None) -> bool:
+    """Tell whether it was said as on a clock of twelve hours: the night is as likely as the afternoon."""
+    is_exact = found.get("half") or found.get("minute") or (found["hour"] or "").startswith("0")
+    return clock is not None and clock < time(7) and not is_exact
 
 
 def _clock(found: dict[str, str | None]) -> time | None:
@@ -184,6 +195,8 @@ def _moments(split: _Split, part: str, season: int | None, local: datetime, dire
         raise ReadError("date_unreadable")
     if split.clock is None:
         raise ReadError("time_impossible")
+    if split.is_spoken and not part:
+        raise ReadError("time_half")
     if part == "night" and days == (today,):
         # "Vannacht" is the night around today: the one before or the one to come.
         days = (today, today + timedelta(days=1 if direction == "ahead" else -1))
@@ -198,7 +211,7 @@ def _in_part(clock: time, part: str) -> time:
     fits = {
         "": (True, clock),
         "morning": (hour <= 12, clock),
-        "afternoon": (12 <= late.hour <= 18 and hour != 0, late),
+        "afternoon": (12 <= late.hour <= 18 and clock >= time(0, 30), late),
         "evening": (late.hour >= 17, late),
         "night": (hour <= 6 or late.hour >= 19, clock if hour <= 6 else late),
     }

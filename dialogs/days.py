@@ -90,6 +90,11 @@ COUNT = rf"(?:\d{{1,4}}|{_any_of(COUNTS)})"
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _LATER = re.compile(rf"(?:over|in)\s+(?P<count>{COUNT})\s+(?P<unit>{_UNIT})")
 _AGO = re.compile(rf"(?P<count>{COUNT})\s+(?P<unit>{_UNIT})\s+(?:geleden|ago)")
+_OTHER_WEEK = re.compile(
+    rf"(?P<which>vorige|afgelopen|volgende|komende|last|next) week,? (?:op |on )?(?P<weekday>{WEEKDAY})\.?|"
+    rf"(?P<weekday_first>{WEEKDAY})\.? (?P<which_last>vorige|volgende|last|next) week"
+)
+_OTHER_MONTH = {"volgende maand": 1, "next month": 1, "vorige maand": -1, "last month": -1}
 _ON_WEEKDAY = re.compile(
     r"(?:(?P<past>vorige|afgelopen|laatste|last|past)\s+|"
     r"(?P<coming>volgende|komende|aanstaande|eerstvolgende|next|coming)\s+|(?:deze|this)\s+)?"
@@ -130,6 +135,10 @@ def read_day(text: str, today: date, direction: str) -> tuple[date, ...] | None:
     if found := _LATER.fullmatch(words) or _AGO.fullmatch(words):
         sign = 1 if found.re is _LATER else -1
         return (_shifted(today, sign * to_count(found["count"]), _UNITS[found["unit"]]),)
+    if words in _OTHER_MONTH:
+        return (_shifted(today, _OTHER_MONTH[words], "month"),)
+    if found := _OTHER_WEEK.fullmatch(words):
+        return (_in_other_week(found, today),)
     if found := _ON_WEEKDAY.fullmatch(words):
         return _on_weekday(found, today, direction)
     return _calendar_day(words, today, direction)
@@ -154,6 +163,14 @@ def _on_weekday(found: re.Match[str], today: date, direction: str) -> tuple[date
     if forward == 0:
         return (today, today + timedelta(days=7 if direction == "ahead" else -7))
     return (today + timedelta(days=forward if direction == "ahead" else backward),)
+
+
+def _in_other_week(found: re.Match[str], today: date) -> date:
+    """Give a weekday of the calendar week before or after this one."""
+    which = found["which"] or found["which_last"]
+    weekday = _WEEKDAY_OF[found["weekday"] or found["weekday_first"]]
+    weeks = -1 if which in ("vorige", "afgelopen", "last") else 1
+    return today + timedelta(days=weekday - today.weekday() + 7 * weeks)
 
 
 def _calendar_day(words: str, today: date, direction: str) -> tuple[date, ...] | None:

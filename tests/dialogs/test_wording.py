@@ -1,11 +1,13 @@
 """The bot's own words: both languages whole, and a sentence for everything that can be said."""
 
 import re
+from datetime import datetime
 from string import Formatter
 
 import pytest
 
 from bot import errors as shell
+from dialogs.dates import read_date, read_moment
 from dialogs.wording import read_wording
 from state import errors as core
 from tests.dialogs.stage import LANGUAGES, ROOT, wording
@@ -97,3 +99,15 @@ def test_the_literal_sentences_of_the_specification_stand():
     assert say("term.until_report_late", "nl", moment="do 26-11-2026 08:30") == (
         "Termijn verstreken op do 26-11-2026 08:30. Alsnog melden met motivering van de vertraging (AVG art. 33 lid 1)."
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["datetime_back", "datetime_ahead", "date_back", "date_ahead"])
+def test_every_example_of_a_date_can_be_typed(kind, language):
+    now = datetime.fromisoformat("2026-11-24T10:00:00+01:00")
+    read = read_moment if kind.startswith("datetime") else read_date
+    examples = wording().say(f"examples.{kind}", language).partition(": ")[2].strip(".")
+    typed = [wording().say(f"placeholder.{kind}", language), *re.split(r", | of | or ", examples)]
+    assert len(typed) > 3
+    for text in typed:
+        assert read(text, now, language, direction=kind.partition("_")[2])
