@@ -1,6 +1,7 @@
 """Whole cases through the running bot: real HTTP, real SQLite, the real framework."""
 
 import json
+import random
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,9 +21,15 @@ CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    # Below the range from which the system gives ports to connections: one of those could take it meanwhile.
+    for port in random.sample(range(20_000, 30_000), 50):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")
 
 
 @pytest.fixture
