@@ -96,7 +96,14 @@ async def _assemble(
     wording, locks, clock = open_wording(), Locks(), _now
     cases = Cases(store, open_frameworks(settings.framework))
     outbox = Outbox(
-        store=store, cases=cases, access=access, teams=channel, wording=wording, locks=locks, clock=clock
+        store=store,
+        cases=cases,
+        access=access,
+        teams=channel,
+        wording=wording,
+        locks=locks,
+        clock=clock,
+        tell_depth=metrics.outbox,
     )
     desk = FrontDesk(
         store=store,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot.cases import Cases
 from bot.errors import ChannelUnavailable, PostRefused, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
-from bot.ports import Access, Chat, Handle, Owed, PostedActivity, Store, Teams, Write
+from bot.ports import Access, Chat, ChatReference, Handle, Owed, PostedActivity, Store, Teams, Write
 from dialogs import screens
 from dialogs.cards.channel import placeholder_card
 from dialogs.render import render, summary
@@ -50,6 +50,7 @@ class Outbox:
         wording: Wording,
         locks: Locks,
         clock: Callable[[], datetime],
+        tell_depth: Callable[[int], None] = lambda depth: None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -58,6 +59,7 @@ class Outbox:
         self._wording = wording
         self._locks = locks
         self._clock = clock
+        self._tell_depth = tell_depth
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -70,6 +72,7 @@ class Outbox:
             self._woken.clear()
             try:
                 await self.work_once()
+                self._tell_depth(await self._store.owed())
                 pause = await self._pause()
             except StoreUnavailable:
                 _log.error("store_unavailable")
@@ -136,9 +139,17 @@ class Outbox:
         if known:
             return PostedActivity(**known)
         card = placeholder_card(case.number, "nl", self._wording)
-        posted = await self._teams.post_in_channel(Outgoing(summary("nl", self._wording), card=card))
+        like = await self._chat_of_holder(case)
+        posted = await self._teams.post_in_channel(Outgoing(summary("nl", self._wording), card=card), like)
         await self._store.keep_progress(replace(owed, progress={"posted": asdict(posted)}))
         return posted
+
+    async def _chat_of_holder(self, case: Case) -> ChatReference:
+        """Give where Teams is: known from the chat in which the case was weighed, also after a restart."""
+        chat = await self._store.chat_of(case.assessor.id) if case.assessor else None
+        if chat is None:
+            raise ChannelUnavailable(None)
+        return chat.reference
 
     async def _refused(self, owed: Owed, refusal: PostRefused) -> None:
         _log.error("post_refused", extra={"status": refusal.status, "kind": owed.kind})

@@ -93,6 +93,10 @@ class Desk(Protocol):
         """Give the answer to one turn; raises nothing that a person caused."""
         ...
 
+    def not_said(self, turn: Turn) -> None:
+        """Hear that the answer did not arrive: a new delivery of the turn is answered again."""
+        ...
+
 
 class Access(Protocol):
     """Who may talk to the bot now."""
@@ -123,8 +127,8 @@ class Teams(Protocol):
     """Speaking outside a turn. Every method raises ChannelUnavailable (with `retry_after` seconds or None
     and `may_have_arrived`) when Teams does not take it, and PostRefused when trying again cannot help."""
 
-    async def post_in_channel(self, outgoing: Outgoing) -> PostedActivity:
-        """Start a new thread in the CMT channel and give where it stands."""
+    async def post_in_channel(self, outgoing: Outgoing, like: ChatReference) -> PostedActivity:
+        """Start a new thread in the CMT channel (same service and tenant as `like`) and give where it stands."""
         ...
 
     async def update(self, posted: PostedActivity, outgoing: Outgoing) -> None:
@@ -282,6 +286,10 @@ class Store(Protocol):
 
     async def next_due(self) -> datetime | None:
         """Give when the next owed work comes, or None when nothing is owed."""
+        ...
+
+    async def owed(self) -> int:
+        """Give how much owed work is not done."""
         ...
 
     async def close(self) -> None:

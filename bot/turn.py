@@ -82,7 +82,7 @@ class FrontDesk:
         self._locks = locks
         self._clock = clock
         self._wake_outbox = wake_outbox
-        self._spoken: OrderedDict[str, None] = OrderedDict()
+        self._said: OrderedDict[str, None] = OrderedDict()
 
     async def take_turn(self, turn: Turn) -> Reply:
         """Give the answer to one turn; what cannot be stored is not said to be."""
@@ -96,6 +96,10 @@ class FrontDesk:
         except StoreUnavailable:
             _log.error("store_unavailable")
             return Reply((self._say("not_stored", _language(turn, None)),), stored=False)
+
+    def not_said(self, turn: Turn) -> None:
+        """Hear that the answer did not arrive: a new delivery of the turn says where the case stands."""
+        self._said.pop(_inbox_key(turn), None)
 
     async def _admit(self, turn: Turn) -> Person:
         if turn.place is not Place.PERSONAL:
@@ -117,7 +121,8 @@ class FrontDesk:
 
     async def _converse(self, turn: Turn, person: Person) -> Reply:
         inbox = _inbox_key(turn)
-        if inbox in self._spoken:
+        if inbox in self._said:
+            # Teams delivers again what took long, also when the answer arrived.
             return Reply()
         seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
         entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
@@ -232,9 +237,9 @@ class FrontDesk:
         return render(screens.TextScreen(key), self._wording, language, "")
 
     def _remember(self, inbox: str) -> None:
-        self._spoken[inbox] = None
-        if len(self._spoken) > _REMEMBERED_TURNS:
-            self._spoken.popitem(last=False)
+        self._said[inbox] = None
+        if len(self._said) > _REMEMBERED_TURNS:
+            self._said.popitem(last=False)
 
 
 def _inbox_key(turn: Turn) -> str:

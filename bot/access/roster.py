@@ -8,10 +8,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bot.errors import AccessUnknown, ChannelUnavailable, NoAccess, PostRefused
 from bot.ports import ChatReference, Sender
+from bot.setting_values import is_loopback
 
 _MEMBER_FOR = 60.0
 _STRANGER_FOR = 5.0
@@ -93,10 +94,10 @@ class Roster:
         try:
             return await self._connector.get(chat.service_url, path) or {}
         except PostRefused as refusal:
-            if refusal.status not in _NO_LIST:
-                raise AccessUnknown from None
-            # A service without this list has no private channels either: the team's roster counts.
-            return None
+            if refusal.status in _NO_LIST and is_loopback(urlsplit(chat.service_url).netloc):
+                # A client on this machine without such a list, as the Playground, has no private channels.
+                return None
+            raise AccessUnknown from None
         except ChannelUnavailable:
             raise AccessUnknown from None
 

@@ -121,6 +121,12 @@ class SqliteStore:
             return None
         return _to_datetime(earliest) if owed == waiting else _LONG_AGO
 
+    async def owed(self) -> int:
+        """Give how much owed work is not done."""
+        with _translated():
+            (count,) = self._db.execute("SELECT count(*) FROM outbox").fetchone()
+            return int(count)
+
     async def register(self) -> tuple[RegisterEntry, ...]:
         """Give the whole register, oldest first; raises TranscriptDamaged when its chain is broken."""
         with _translated():

@@ -15,7 +15,7 @@ from botbuilder.schema import Activity, ConversationReference, ResourceResponse
 from bot.ports import ChatReference
 from bot.teams.connector import path_of
 from bot.teams.handler import OUTCOME, TeamsHandler
-from bot.teams.incoming import to_activity, to_chat
+from bot.teams.incoming import to_activity
 from bot.teams.speaking import TeamsChannel
 
 _INVOKE_RESPONSE = "invokeResponse"
@@ -41,7 +41,6 @@ class WeegwijzerAdapter(BotAdapter):
     async def process(self, clean: dict[str, Any]) -> Answer:
         """Take the turn of an activity that passed the gate, and give the answer to its request."""
         activity = to_activity(clean)
-        self._channel.remember(to_chat(activity))
         context = TurnContext(self, activity)
         await self.run_pipeline(context, self._handler.on_turn)
         outcome = context.turn_state.get(OUTCOME, "ignored")

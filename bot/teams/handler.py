@@ -104,6 +104,8 @@ class TeamsHandler(TeamsActivityHandler):
         # A press in a channel or group is answered to who pressed, not before everyone.
         if not (turn.is_invoke and turn.place is not Place.PERSONAL):
             outcome = await _say(context, reply)
+        if outcome == UNSAID:
+            self._desk.not_said(turn)
         context.turn_state[OUTCOME] = outcome if reply.stored else NOT_STORED
         return reply
 

@@ -23,37 +23,27 @@ def to_message(outgoing: Outgoing) -> dict[str, Any]:
 class TeamsChannel:
     """Speaks outside a turn: in the CMT channel and in private chats."""
 
-    def __init__(self, connector: Connector, team_id: str, channel_id: str, home: ChatReference | None = None) -> None:
-        """Take `home`, a place where the bot was spoken to before: its service URL, bot id and tenant are used."""
+    def __init__(self, connector: Connector, team_id: str, channel_id: str) -> None:
         self.connector = connector
         self._team = team_id
         self._channel = channel_id
-        self._home = home
 
-    def remember(self, chat: ChatReference) -> None:
-        """Speak from now on through the service URL of this turn; they differ per region and may move."""
-        self._home = chat
-
-    async def post_in_channel(self, outgoing: Outgoing) -> PostedActivity:
-        """Start a new thread in the CMT channel and give where it stands."""
-        if self._home is None:
-            # Nobody spoke to the bot yet, so it does not know where Teams is.
-            raise ChannelUnavailable(None)
-        home = self._home
+    async def post_in_channel(self, outgoing: Outgoing, like: ChatReference) -> PostedActivity:
+        """Start a new thread in the CMT channel (same service and tenant as `like`) and give where it stands."""
         body = {
             "isGroup": True,
-            "bot": {"id": home.bot_id},
+            "bot": {"id": like.bot_id},
             "activity": to_message(outgoing),
-            "channelData": {"channel": {"id": self._channel}, "tenant": {"id": home.tenant}},
+            "channelData": {"channel": {"id": self._channel}, "tenant": {"id": like.tenant}},
         }
-        answer = await self.connector.post_once(home.service_url, path_of("conversations"), body)
+        answer = await self.connector.post_once(like.service_url, path_of("conversations"), body)
         conversation = _id_in(answer, "id")
         activity = answer.get("activityId") or conversation.partition(_THREAD)[2]
         if not isinstance(activity, str) or not activity:
             raise ChannelUnavailable(None, may_have_arrived=True)
         if _THREAD not in conversation:
             conversation = f"{conversation}{_THREAD}{activity}"
-        return PostedActivity(home.service_url, conversation, activity)
+        return PostedActivity(like.service_url, conversation, activity)
 
     async def update(self, posted: PostedActivity, outgoing: Outgoing) -> None:
         """Replace the content of a message that was posted before."""

@@ -225,6 +225,7 @@ class FakeDesk:
     """A desk that remembers its turns and says what it was told to say."""
 
     turns: list[Turn] = field(default_factory=list)
+    unsaid: list[Turn] = field(default_factory=list)
     reply: Reply = field(default_factory=lambda: Reply((Outgoing("nieuw bericht", text="Dag."),)))
     error: Exception | None = None
 
@@ -234,6 +235,10 @@ class FakeDesk:
         if self.error is not None:
             raise self.error
         return self.reply
+
+    def not_said(self, turn: Turn) -> None:
+        """Remember that the answer did not arrive."""
+        self.unsaid.append(turn)
 
 
 @dataclass

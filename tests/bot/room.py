@@ -1,6 +1,7 @@
 """A running bot with a Teams that was written by hand: people press and type, and read what comes back."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -84,6 +85,11 @@ class Room:
                 return cards
             await asyncio.sleep(0.02)
         raise AssertionError("the card was not posted")
+
+
+def shown(part: Any) -> str:
+    """Give all words of a card, as they are read."""
+    return json.dumps(part, ensure_ascii=False)
 
 
 def card_in(message: Mapping[str, Any]) -> Any:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +27,6 @@ class Asked:
         self.channels: Any = {"conversations": [{"id": TEAM}, {"id": CHANNEL, "channelType": kind}]}
 
     async def get(self, service_url: str, path: str) -> Any:
-        assert service_url == CHAT.service_url
         self.paths.append(path)
         answer = self.member if "/members/" in path else self.channels
         if isinstance(answer, Exception):
@@ -185,16 +185,27 @@ async def test_a_channel_that_cannot_be_found_lets_nobody_in(answer: Any):
 
 
 @pytest.mark.parametrize("status", [404, 405])
-async def test_a_service_without_a_list_of_channels_has_the_team_alone(status: int):
+async def test_a_client_on_this_machine_without_a_list_of_channels_has_the_team_alone(status: int):
+    local = replace(CHAT, service_url="http://127.0.0.1:56150/_connector")
     asked = Asked()
     asked.channels = PostRefused(status)
     roster, clock = _roster(asked)
-    await roster.require_member(SENDER, CHAT)
+    await roster.require_member(SENDER, local)
     assert asked.paths == [CHANNELS_PATH, TEAM_PATH]
     asked.channels = {"conversations": [{"id": CHANNEL, "channelType": "private"}]}
     clock.now += 60
-    await roster.require_member(SENDER, CHAT)
+    await roster.require_member(SENDER, local)
     assert asked.paths[2:] == [CHANNELS_PATH, CHANNEL_PATH]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+async def test_without_the_list_of_channels_teams_itself_lets_nobody_in(status: int):
+    asked = Asked()
+    asked.channels = PostRefused(status)
+    roster, _ = _roster(asked)
+    with pytest.raises(AccessUnknown):
+        await roster.require_member(SENDER, CHAT)
+    assert asked.paths == [CHANNELS_PATH]
 
 
 async def test_a_channel_that_is_not_listed_has_its_own_members():

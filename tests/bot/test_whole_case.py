@@ -4,6 +4,7 @@ import json
 import random
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.shelf import PUBLISHED
 from bot.storage.sqlite import SqliteStore
 from state.case import rebuild
 from state.codec import read_rows
-from tests.bot.room import Room, actions_in, card_in, room
+from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
 
 ANJA, BRAM, DIRK, ELS, FATIMA = (f"user-id-{n}" for n in (0, 1, 3, 4, 5))
 CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
@@ -22,14 +23,14 @@ CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
 
 def free_port() -> int:
     # Below the range from which the system gives ports to connections: one of those could take it meanwhile.
-    for port in random.sample(range(20_000, 30_000), 50):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")
+    return next(port for port in random.sample(range(20_000, 30_000), 50) if is_free(port))
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 @pytest.fixture
@@ -59,8 +60,7 @@ async def play(here: Room, user: str, answers: dict[str, Any]) -> Any:
     framework = yaml.load((PUBLISHED / "2.0" / "framework.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
     by_text = {question["text"]["nl"].strip(): question["id"] for question in framework["questions"]}
     for _ in range(40):
-        shown = json.dumps(card, ensure_ascii=False)
-        question = next((by_text[text] for text in by_text if json.dumps(text, ensure_ascii=False)[1:-1] in shown), None)
+        question = next((by_text[text] for text in by_text if shown(text)[1:-1] in shown(card)), None)
         if question is None or any((action.get("data") or {}).get("verb") == "deviate" for action in actions_in(card)):
             return card
         if question in answers:
@@ -96,10 +96,10 @@ async def test_a_card_goes_to_the_channel_once_by_placeholder_and_update(here: R
     answer = await here.press(ANJA, preview, "post")
     assert answer is None or answer["statusCode"] == 200
     (posted,) = await here.posted()
-    created = [call.body for call in here.teams.calls if call.method == "POST" and call.path.endswith("/v3/conversations")]
+    created = [call.body for call in here.teams.calls if (call.method, call.path) == ("POST", "/v3/conversations")]
     assert len(created) == 1
     assert "aangifte" not in json.dumps(card_in(created[0]["activity"])).casefold()
-    assert "VERTROUWELIJK - uitsluitend CMT - niet doorsturen" in json.dumps(posted, ensure_ascii=False)
+    assert "VERTROUWELIJK - uitsluitend CMT - niet doorsturen" in shown(posted)
     await here.press(ANJA, preview, "post")
     assert len(await here.posted()) == 1
     assert card
@@ -110,9 +110,9 @@ async def test_a_double_click_is_one_answer(here: Room) -> None:
     await here.press(ANJA, card, "answer", answer="nee")
     second = here.last(ANJA)
     await here.press(ANJA, card, "answer", answer="ja_ikzelf")
-    assert "al beantwoord" in json.dumps(here.last(ANJA), ensure_ascii=False) or here.last(ANJA) != second
+    assert "al beantwoord" in shown(here.last(ANJA)) or here.last(ANJA) != second
     overview = await here.type(ANJA, "overzicht")
-    assert "Ja, ikzelf" not in json.dumps([part for part in overview["body"]], ensure_ascii=False)
+    assert "Ja, ikzelf" not in shown(overview["body"])
 
 
 async def test_a_delivery_that_teams_repeats_is_taken_once(here: Room) -> None:
@@ -122,6 +122,19 @@ async def test_a_delivery_that_teams_repeats_is_taken_once(here: Room) -> None:
     status, _ = await here.deliver(again)
     assert status < 300
     assert len(here.said(ANJA)) == before
+
+
+async def test_a_delivery_whose_answer_did_not_arrive_is_answered_again_and_stored_once(here: Room) -> None:
+    card = await here.type(ANJA, "nieuw")
+    press = here.activity(ANJA, value={**data_of(card, "answer"), "answer": "nee"})
+    here.teams.answers = [(500, {})] * 3
+    assert (await here.deliver(press))[0] == 503
+    said = len(here.said(ANJA))
+    assert (await here.deliver(press))[0] == 200
+    assert len(here.said(ANJA)) == said + 1
+    assert "direct gevaar" in shown(here.last(ANJA))
+    assert (await here.deliver(press))[0] == 200
+    assert len(here.said(ANJA)) == said + 1
 
 
 @pytest.mark.parametrize("user", [ELS, FATIMA])
@@ -137,7 +150,7 @@ async def test_whoever_may_not_talk_learns_nothing(here: Room, user: str) -> Non
 async def test_someone_else_cannot_press_a_card_that_is_not_theirs(here: Room) -> None:
     card = await here.type(ANJA, "nieuw")
     await here.press(BRAM, card, "answer", answer="nee")
-    assert "Bent u zelf" in json.dumps(await here.type(ANJA, "herhaal"), ensure_ascii=False)
+    assert "Bent u zelf" in shown(await here.type(ANJA, "herhaal"))
 
 
 async def test_a_group_chat_gets_one_sentence_without_content(here: Room) -> None:
@@ -155,7 +168,7 @@ async def test_a_restart_goes_on_where_the_case_was(tmp_path: Path) -> None:
         open_card = here.last(ANJA)
     async with room(tmp_path, free_port()) as here:
         await here.press(ANJA, open_card, "answer", answer="nee")
-        assert "voor het eerst" in json.dumps(here.last(ANJA), ensure_ascii=False)
+        assert "voor het eerst" in shown(here.last(ANJA))
 
 
 async def test_an_involved_assessor_hands_over_and_loses_the_case(here: Room) -> None:
@@ -163,8 +176,8 @@ async def test_an_involved_assessor_hands_over_and_loses_the_case(here: Room) ->
     await here.press(ANJA, card, "answer", answer="ja_ikzelf")
     await here.type(ANJA, "overdragen 1")
     await here.type(DIRK, "overnemen")
-    assert "Bent u zelf" in json.dumps(here.last(DIRK), ensure_ascii=False)
-    assert "Bent u zelf" not in json.dumps(await here.type(ANJA, "verder"), ensure_ascii=False)
+    assert "Bent u zelf" in shown(here.last(DIRK))
+    assert "Bent u zelf" not in shown(await here.type(ANJA, "verder"))
 
 
 async def test_english_when_teams_is_english(here: Room) -> None:
@@ -175,4 +188,4 @@ async def test_english_when_teams_is_english(here: Room) -> None:
 async def test_dutch_when_someone_begins_in_dutch_though_teams_is_english(here: Room) -> None:
     await here.deliver(here.activity(ANJA, text="nieuw", locale="en-US"))
     await here.deliver(here.activity(ANJA, text="herhaal", locale="en-US"))
-    assert "Bent u zelf" in json.dumps(here.last(ANJA), ensure_ascii=False)
+    assert "Bent u zelf" in shown(here.last(ANJA))

@@ -318,7 +318,9 @@ async def test_knows_where_a_card_stands_after_the_work_is_done(store: Store):
 
 async def test_knows_when_the_next_owed_work_comes(store: Store):
     assert await store.next_due() is None
+    assert await store.owed() == 0
     await store.commit(Growing().open(owed=(owed_card(), owed_card(version=2))))
+    assert await store.owed() == 2
     assert await store.next_due() <= NOW
     first, second = await store.due(NOW)
     await store.put_off(first.id, 1, later(20))

@@ -74,12 +74,6 @@ async def test_middleware_of_the_sdk_runs(adapter: WeegwijzerAdapter, teams: Fak
     assert (answer.status, answer.outcome, seen) == (200, "answered", ["message"])
 
 
-async def test_the_first_turn_tells_where_the_channel_is(adapter: WeegwijzerAdapter, teams: FakeTeams):
-    await adapter.process(_clean(teams, "to_bot_44_channelCreated"))
-    assert adapter._channel._home is not None
-    assert adapter._channel._home.service_url == f"{teams.url}/_connector"
-
-
 async def test_a_service_url_that_was_slipped_in_is_not_called(context: TurnContext, teams: FakeTeams):
     context.activity.service_url = "https://evil.example"
     with pytest.raises(PostRefused):

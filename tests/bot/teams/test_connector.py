@@ -36,16 +36,18 @@ def chat(teams: FakeTeams) -> ChatReference:
 
 @pytest.fixture
 def channel(connector: Connector, chat: ChatReference) -> TeamsChannel:
-    return TeamsChannel(connector, "team-cmt-id", "channel-cmt-id", chat)
+    return TeamsChannel(connector, "team-cmt-id", "channel-cmt-id")
 
 
 # --- what goes over the wire: as recorded -------------------------------------------------------
 
 
-async def test_a_new_thread_in_the_channel_is_posted_as_recorded(channel: TeamsChannel, teams: FakeTeams):
+async def test_a_new_thread_in_the_channel_is_posted_as_recorded(
+    channel: TeamsChannel, teams: FakeTeams, chat: ChatReference
+):
     recorded = sample("from_bot_07_createConversation_channel_dict")
     teams.answers = [(recorded["status"], recorded["response"])]
-    posted = await channel.post_in_channel(MESSAGE)
+    posted = await channel.post_in_channel(MESSAGE, chat)
     [call] = teams.calls
     assert (call.method, call.path) == (recorded["method"], recorded["path"])
     assert call.body["isGroup"] is True
@@ -81,7 +83,7 @@ async def test_a_notification_can_show_nothing_but_the_summary(
     channel: TeamsChannel, chat: ChatReference, teams: FakeTeams
 ):
     await channel.send_to(chat, MESSAGE)
-    await channel.post_in_channel(MESSAGE)
+    await channel.post_in_channel(MESSAGE, chat)
     await channel.update(PostedActivity(chat.service_url, "c;messageid=1", "1"), MESSAGE)
     for call in teams.calls:
         said = call.body.get("activity", call.body)
@@ -178,11 +180,11 @@ async def test_an_update_is_tried_again_too(channel: TeamsChannel, chat: ChatRef
     ("status", "may_have_arrived"), [(500, True), (502, True), (503, True), (408, True), (429, False), (302, False)]
 )
 async def test_a_card_is_posted_once_and_says_whether_it_may_have_arrived(
-    status: int, may_have_arrived: bool, channel: TeamsChannel, teams: FakeTeams
+    status: int, may_have_arrived: bool, channel: TeamsChannel, teams: FakeTeams, chat: ChatReference
 ):
     teams.answers = [(status, {}, {"Location": "/v3/elsewhere"})] * 3
     with pytest.raises(ChannelUnavailable) as caught:
-        await channel.post_in_channel(MESSAGE)
+        await channel.post_in_channel(MESSAGE, chat)
     assert (caught.value.status, caught.value.may_have_arrived) == (status, may_have_arrived)
     assert len(teams.calls) == 1
 
@@ -190,10 +192,12 @@ async def test_a_card_is_posted_once_and_says_whether_it_may_have_arrived(
 @pytest.mark.parametrize(
     "answer", [None, [], {}, {"id": 1}, {"id": ""}, {"id": "c", "activityId": 1}, {"id": "c", "activityId": None}, "x"]
 )
-async def test_an_odd_answer_to_a_post_may_have_arrived(answer: Any, channel: TeamsChannel, teams: FakeTeams):
+async def test_an_odd_answer_to_a_post_may_have_arrived(
+    answer: Any, channel: TeamsChannel, teams: FakeTeams, chat: ChatReference
+):
     teams.answers = [(201, answer)]
     with pytest.raises(ChannelUnavailable) as caught:
-        await channel.post_in_channel(MESSAGE)
+        await channel.post_in_channel(MESSAGE, chat)
     assert caught.value.may_have_arrived
 
 
@@ -206,10 +210,15 @@ async def test_an_odd_answer_to_a_post_may_have_arrived(answer: Any, channel: Te
     ],
 )
 async def test_where_a_card_stands_is_read_from_either_form(
-    answer: dict[str, str], conversation: str, activity: str, channel: TeamsChannel, teams: FakeTeams
+    answer: dict[str, str],
+    conversation: str,
+    activity: str,
+    channel: TeamsChannel,
+    teams: FakeTeams,
+    chat: ChatReference,
 ):
     teams.answers = [(201, answer)]
-    posted = await channel.post_in_channel(MESSAGE)
+    posted = await channel.post_in_channel(MESSAGE, chat)
     assert (posted.conversation, posted.activity) == (conversation, activity)
 
 
@@ -230,10 +239,10 @@ async def test_retry_after_is_waited_for_when_it_is_short(channel: TeamsChannel,
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "NaN", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 20, "\u0665"])
-async def test_an_odd_retry_after_is_none(value: str, channel: TeamsChannel, teams: FakeTeams):
+async def test_an_odd_retry_after_is_none(value: str, channel: TeamsChannel, teams: FakeTeams, chat: ChatReference):
     teams.answers = [(429, {}, {"Retry-After": value})]
     with pytest.raises(ChannelUnavailable) as caught:
-        await channel.post_in_channel(MESSAGE)
+        await channel.post_in_channel(MESSAGE, chat)
     assert caught.value.retry_after is None
 
 
@@ -294,25 +303,15 @@ async def test_an_address_that_is_not_listed_is_never_called(
     session: aiohttp.ClientSession, teams: FakeTeams, chat: ChatReference
 ):
     channel = TeamsChannel(
-        Connector(session, ServiceUrls({"smba.trafficmanager.net"}), NoCredentials()), "team", "channel", chat
+        Connector(session, ServiceUrls({"smba.trafficmanager.net"}), NoCredentials()), "team", "channel"
     )
     with pytest.raises(PostRefused):
         await channel.send_to(chat, MESSAGE)
     with pytest.raises(PostRefused):
-        await channel.post_in_channel(MESSAGE)
+        await channel.post_in_channel(MESSAGE, chat)
     with pytest.raises(PostRefused):
         await channel.update(PostedActivity(chat.service_url, "c", "1"), MESSAGE)
     assert not teams.calls
-
-
-async def test_without_a_known_place_a_card_waits(connector: Connector, chat: ChatReference, teams: FakeTeams):
-    channel = TeamsChannel(connector, "team-cmt-id", "channel-cmt-id")
-    with pytest.raises(ChannelUnavailable) as caught:
-        await channel.post_in_channel(MESSAGE)
-    assert not caught.value.may_have_arrived
-    channel.remember(chat)
-    await channel.post_in_channel(MESSAGE)
-    assert len(teams.calls) == 1
 
 
 async def test_one_connection_serves_many_messages(channel: TeamsChannel, chat: ChatReference, teams: FakeTeams):

@@ -266,6 +266,7 @@ async def test_what_teams_does_not_take_is_delivered_again(name: str, bot: Runni
     monkeypatch.setattr("bot.teams.connector._FIRST_WAIT", 0.0)
     bot.teams.answers = [(500, {})] * 3
     assert (await bot.deliver(activity(name)))[0] == 503
+    assert bot.desk.unsaid == bot.desk.turns
 
 
 async def test_what_teams_refuses_for_good_is_not_delivered_again(bot: Running):
