@@ -31,7 +31,7 @@ from state.compiled import compile_framework
 from state.errors import FrameworkError, TranscriptDamaged
 from state.reader import read_framework
 
-app = typer.Typer(help="List the cases, export a dossier, check a dossier.", no_args_is_help=True)
+app = typer.Typer(help="List the cases, export a dossier, check a dossier.")
 
 _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

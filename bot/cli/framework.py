@@ -20,7 +20,7 @@ from state.questionnaire import asked, check_answer
 from state.reader import read_framework
 from state.weighing import missing, weigh, weigh_for_channel
 
-app = typer.Typer(help="Check a framework file, advise with it, draw it.", no_args_is_help=True)
+app = typer.Typer(help="Check a framework file, advise with it, draw it.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A framework file (framework.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.refusal import Refusal
 
-app = typer.Typer(help="Build the Teams app package.", no_args_is_help=True)
+app = typer.Typer(help="Build the Teams app package.")
 
 _SOURCE = Path(__file__).resolve().parents[2] / "manifest"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

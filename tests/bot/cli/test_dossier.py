@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
 from bot.cli import dossier as commands
+from bot.cli import program
 from bot.control import CONTROL_FILE
 from bot.ports import CaseEntry, Write
 from bot.storage.sqlite import SqliteStore
@@ -47,7 +47,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def command(*arguments: str | Path) -> Said:
         monkeypatch.setattr(sys, "argv", ["weegwijzer", "dossier", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            program.main()
             raise SystemExit(0)
         captured = capsys.readouterr()
         return Said(int(end.value.code or 0), captured.out, captured.err)

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
-from bot import cli
+from bot.cli import program
 from bot.cli.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,7 +17,7 @@ APP_ID = "22222222-2222-4222-8222-222222222222"
 
 
 def build(out: Path, *more: str) -> None:
-    result = CliRunner().invoke(cli.app, ["manifest", "build", "--out", str(out), "--app-id", APP_ID, *more])
+    result = CliRunner().invoke(program.app, ["manifest", "build", "--out", str(out), "--app-id", APP_ID, *more])
     if isinstance(result.exception, Refusal):
         raise result.exception
     assert result.exit_code == 0

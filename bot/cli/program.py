@@ -1,0 +1,49 @@
+"""The program `weegwijzer`: one line on stderr for wrong use, findings on stdout, never a traceback."""
+
+import os
+import sys
+
+import typer
+
+from bot.cli import dossier, framework, manifest, serve
+from bot.cli.refusal import Refusal, complain
+
+app = typer.Typer(
+    name="weegwijzer",
+    help="Weegwijzer guides a municipality through weighing an information leak. People decide.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(serve.demo)
+app.add_typer(framework.app, name="framework")
+app.add_typer(dossier.app, name="dossier")
+app.add_typer(manifest.app, name="manifest")
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 the check failed, 2 wrong use or unreadable input."""
+    try:
+        # Not standalone: the library would print several lines for wrong use.
+        code = app(sys.argv[1:] or ["--help"], prog_name="weegwijzer", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
+    except typer.TyperException as wrong:
+        complain(_in_one_line(wrong))
+        sys.exit(2)
+    except Refusal as refusal:
+        complain(str(refusal))
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output stopped reading (`| head`): that is no error of theirs.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _in_one_line(wrong: typer.TyperException) -> str:
+    """Say what was wrong and where the right use stands."""
+    context = getattr(wrong, "ctx", None)
+    return f"{wrong.format_message()} (see `{context.command_path if context else 'weegwijzer'} --help`)"
