@@ -73,8 +73,16 @@ class Talk:
     def confirm_posted(self) -> None:
         """Let the outbox say that the owed card stands in the channel."""
         assert self.case is not None
-        setting = Setting(BOT, self.now, self.language, self.framework)
-        events = decide(self.case, do.ConfirmPosted(self.case.card_version), setting)
+        self._let_the_outbox(do.ConfirmPosted(self.case.card_version))
+
+    def confirm_refused(self) -> None:
+        """Let the outbox say that Teams refused the owed card for good."""
+        assert self.case is not None
+        self._let_the_outbox(do.ConfirmRefused(self.case.card_version, "post_refused"))
+
+    def _let_the_outbox(self, command: do.Command) -> None:
+        assert self.case is not None
+        events = decide(self.case, command, Setting(BOT, self.now, self.language, self.framework))
         self.case, done = record(self.case, events, BOT, self.now)
         self.transcript += done
 
