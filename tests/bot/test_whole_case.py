@@ -1,10 +1,7 @@
 """Whole cases through the running bot: real HTTP, real SQLite, the real framework."""
 
 import json
-import random
-import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +13,10 @@ from bot.storage.sqlite import SqliteStore
 from state.case import rebuild
 from state.codec import read_rows
 from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
+from tests.ports import free_port
 
 ANJA, BRAM, DIRK, ELS, FATIMA = (f"user-id-{n}" for n in (0, 1, 3, 4, 5))
 CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
-
-
-def free_port() -> int:
-    # Below the range from which the system gives ports to connections: one of those could take it meanwhile.
-    return next(port for port in random.sample(range(20_000, 30_000), 50) if is_free(port))
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe, suppress(OSError):
-        probe.bind(("127.0.0.1", port))
-        return True
-    return False
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""Whole cases in Microsoft's own client: the bot's cards drawn, pressed and answered there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from bot.shelf import open_frameworks
+from state.framework import Question
+from tests.casework import NEWSPAPER
+from tests.e2e.client import Client, client, demo
+from tests.ports import free_port
+
+pytestmark = pytest.mark.e2e
+
+QUESTIONS = open_frameworks(None).current.framework.questions
+
+
+@pytest.fixture
+async def anja(tmp_path: Path) -> AsyncIterator[Client]:
+    with demo(tmp_path, free_port(), free_port()) as address:
+        async with client(address) as opened:
+            yield opened
+
+
+async def asked(anja: Client, language: str) -> AsyncIterator[Question]:
+    """Give question after question as the cards ask them; each is answered once."""
+    texts = {" ".join(question.text.in_language(language).split()): question for question in QUESTIONS}
+    seen: set[str] = set()
+    while "Hulpmiddel bij" not in (words := await anja.words()) and "An aid to" not in words:
+        question = next(question for text, question in texts.items() if text in words)
+        assert question.id not in seen, f"asked again: {words}"
+        seen.add(question.id)
+        yield question
+
+
+async def test_a_whole_case_by_clicking_in_dutch(anja: Client) -> None:
+    await anja.press("Nederlands")
+    await anja.press("Nieuwe zaak")
+    await anja.pictures("question")
+    async for question in asked(anja, "nl"):
+        await _click_an_answer(anja, question)
+    await anja.says("Advies bij zaak")
+    await anja.pictures("advice")
+    await anja.press("Kaart voor het CMT-kanaal")
+    await anja.choose("bestuurlijk stuk")
+    await anja.says("Er is nog niets geplaatst.")
+    await anja.pictures("preview")
+    await anja.press("Plaats in CMT-kanaal")
+    await anja.says("De kaart staat in het CMT-kanaal")
+    await anja.open_channel()
+    await anja.says("VERTROUWELIJK - uitsluitend CMT - niet doorsturen")
+    await anja.says("bestuurlijk stuk")
+    await expect(anja.cards).to_have_count(1)
+    await anja.pictures("channel")
+
+
+async def test_a_whole_case_by_typing_in_english(anja: Client) -> None:
+    await anja.type("new")
+    async for question in asked(anja, "en"):
+        await anja.type(_typed(question))
+    await anja.says("Advice on case")
+    await anja.pictures("advice-en")
+    await anja.type("subject 1")
+    await anja.says("Nothing has been posted yet.")
+    await anja.type("post")
+    await anja.says("The card is in the CMT channel")
+    await anja.open_channel()
+    await anja.says("VERTROUWELIJK - uitsluitend CMT - niet doorsturen")
+
+
+def _typed(question: Question) -> str:
+    given = NEWSPAPER.get(question.id)
+    numbers = {option.id: str(number) for number, option in enumerate(question.options, 1)}
+    if given is None:
+        return "skip"
+    if question.type == "datetime":
+        return "20-11 8:15"
+    return ",".join(numbers.get(one, one) for one in ([given] if isinstance(given, str) else given))
+
+
+async def _click_an_answer(anja: Client, question: Question) -> None:
+    given = NEWSPAPER.get(question.id)
+    names = {option.id: option.label.nl for option in question.options}
+    if given is None:
+        await anja.press("Overslaan")
+    elif question.type == "single":
+        await anja.choose(names[str(given)])
+    elif question.type == "multi":
+        await anja.tick([names[one] for one in given])
+        await anja.press("Antwoord")
+    else:
+        await anja.fill("20-11 8.15" if question.type == "datetime" else str(given))
+        await anja.press("Antwoord")
