@@ -26,7 +26,7 @@ INVOLVED: Mapping[str, AnswerValue] = {"eigen_betrokkenheid": "ja_ikzelf", "spoe
 _FRESH_ID = "1" * 32
 
 
-@dataclass
+@dataclass(repr=False)
 class Talk:
     """A person in a chat with one case; each turn adds what it records, and keeps what it shows."""
 
@@ -39,6 +39,9 @@ class Talk:
     lines: tuple[screens.CaseLine, ...] = ()
     transcript: list[Recorded] = field(default_factory=list)
     outcome: Outcome | None = None
+
+    def __repr__(self) -> str:
+        return f"Talk({self.actor.name}, {self.language}, {self.case.phase if self.case else 'no case'})"
 
     def type(self, text: str) -> Outcome:
         """Say something in words."""
