@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.reading import PRESSED, Wish, plain, read_press, read_text
+from dialogs.reading import PRESSED, Wish, plain, read_press, read_text, spoken_language, to_language
 from dialogs.values import Incoming
 
 
@@ -82,3 +82,56 @@ def test_shows_nothing_that_hides_or_turns_text() -> None:
 
 def test_every_contract_verb_can_be_pressed() -> None:
     assert len(PRESSED) == 19
+
+
+@pytest.mark.parametrize(
+    ("typed", "verb", "argument"),
+    [
+        ("change 7", "change", "7"),
+        ("verander vraag 12.", "change", "12"),
+        ("case IL-2026-0042", "choose_case", "il-2026-0042"),
+        ("resume 3", "choose_case", "3"),
+        ("subject 2", "subject", "2"),
+        ("hand over 1", "hand_over", "1"),
+        ("stop yes", "stop", "yes"),
+        ("why 7", "why", "7"),
+        ("language nl", "language", "nl"),
+        ("taal Engels", "language", "engels"),
+        ("deviate 3", "deviate", "3"),
+        ("  waar \n was\tik. ", "resume", ""),
+    ],
+)
+def test_reads_commands_in_either_language(typed: str, verb: str, argument: str) -> None:
+    wish = read_text(typed)
+    assert (wish.verb, wish.argument) == (verb, argument)
+
+
+@pytest.mark.parametrize("typed", ["nl", "en", "wijzig 1234", "verder 123", "onderwerp 123", "stop nee", "7"])
+def test_what_only_looks_like_a_command_is_an_answer(typed: str) -> None:
+    assert read_text(typed) == Wish("answer", typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [("nieuw", "nl"), ("Hallo!", "nl"), ("verder", "nl"), ("new", "en"), ("Hello.", "en"), ("MY CASES", "en")],
+)
+def test_hears_in_which_language_someone_begins(typed: str, language: str) -> None:
+    assert spoken_language(typed) == language
+
+
+@pytest.mark.parametrize("typed", ["hi", "help", "2", "", "Er is gelekt.", "stop"])
+def test_does_not_guess_a_language(typed: str) -> None:
+    assert spoken_language(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "language"), [("NL", "nl"), ("Dutch", "nl"), ("engels", "en"), ("fr", None), ("", None)]
+)
+def test_knows_the_names_of_both_languages(word: str, language: str | None) -> None:
+    assert to_language(word) == language
+
+
+def test_a_press_loses_what_hides_or_turns_text() -> None:
+    pressed = read_press(Incoming(verb="answer", answer=" ja\u200b ", note="om\u202edat\r\n"), "question:spoed")
+    assert pressed == Wish("answer", "ja", "omdat", "question:spoed")
+    assert Wish("answer", context="preview:7").question is None
