@@ -1,7 +1,6 @@
-"""The decisions: given events, when a command, then events or a refusal."""
+"""The decisions on questions and grades: given events, when a command, then events or a refusal."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -14,61 +13,29 @@ from state.errors import (
     AnswerNeeded,
     CaseClosed,
     CommandRefused,
-    HandOverNeeded,
-    NoCardAllowed,
     NotAsked,
     NotConcluded,
     NothingBefore,
     NotPermitted,
-    PreviewOutdated,
     ReasonMissing,
     SameGrade,
     StaleCard,
-    SubjectMissing,
 )
 from state.events import (
-    BOT,
     AdviceGiven,
     AnswerGiven,
     AnswersLapsed,
-    CardOwed,
-    CardPosted,
-    CardRefused,
-    CaseAccepted,
-    CaseFinished,
-    CaseOffered,
     CaseOpened,
     CasePaused,
     CaseResumed,
     CaseStopped,
     DeviationRecorded,
     DeviationWithdrawn,
-    OfferEnded,
-    PreviewShown,
     QuestionAsked,
     QuestionSkipped,
-    SubjectChosen,
 )
 from tests.casework import NEWSPAPER, Casework
-from tests.conftest import ANJA, BRAM, DIRK, NOW
-
-INVOLVED = {**NEWSPAPER, "eigen_betrokkenheid": "ja_ikzelf"}
-FOR_INVOLVED = {
-    key: value
-    for key, value in INVOLVED.items()
-    if key not in ("mogelijke_bron", "klokkenluider", "strafbaar_vermoeden", "onderzoek_wens")
-}
-REPORTER = {**NEWSPAPER, "klokkenluider": "misstand_gemeld"}
-
-
-@pytest.fixture
-def work(framework: CompiledFramework) -> Casework:
-    return Casework(framework, BRAM, NOW).open()
-
-
-@pytest.fixture
-def weighed(work: Casework) -> Casework:
-    return work.answer(NEWSPAPER)
+from tests.conftest import ANJA, BRAM, NOW
 
 
 def kinds(events: object) -> list[type]:
@@ -207,174 +174,6 @@ def test_a_deviation_is_taken_back_by_choosing_the_indicated_grade(weighed: Case
     assert not weighed.case.deviations
 
 
-# --- the card --------------------------------------------------------------------------
-
-
-def test_a_card_goes_by_subject_preview_and_post(weighed: Casework) -> None:
-    with pytest.raises(SubjectMissing):
-        weighed.do(do.PreviewCard("{}"))
-    assert kinds(weighed.do(do.ChooseSubject("bestuurlijk_stuk"))) == [SubjectChosen]
-    (preview,) = weighed.do(do.PreviewCard('{"a":1}'))
-    assert isinstance(preview, PreviewShown)
-    (owed,) = weighed.do(do.PostCard(weighed.case.version))
-    assert owed == CardOwed(1, '{"a":1}', preview.sha256)
-    assert weighed.do(do.ConfirmPosted(1), BOT) == [CardPosted(1)]
-    assert weighed.case.phase == lifecycle.POSTED
-    assert weighed.do(do.FinishCase()) == [CaseFinished()]
-
-
-def test_an_unknown_subject_is_refused(weighed: Casework) -> None:
-    with pytest.raises(CommandRefused):
-        weighed.do(do.ChooseSubject("wie_het_was"))
-
-
-def test_only_the_latest_preview_can_be_posted_and_once(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard('{"a":1}'))
-    first = weighed.case.version
-    weighed.do(do.PreviewCard('{"a":2}'))
-    with pytest.raises(StaleCard):
-        weighed.do(do.PostCard(first))
-    weighed.do(do.PostCard(weighed.case.version))
-    with pytest.raises(StaleCard):
-        weighed.do(do.PostCard(first))
-
-
-def test_the_same_preview_twice_is_one_event(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard('{"a":1}'))
-    assert not weighed.do(do.PreviewCard('{"a":1}'))
-    assert not weighed.do(do.ChooseSubject("veiligheid"))
-
-
-def test_a_preview_of_over_an_hour_is_shown_again_before_posting(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard("{}"))
-    weighed.later(timedelta(minutes=61))
-    with pytest.raises(PreviewOutdated):
-        weighed.do(do.PostCard(weighed.case.version))
-
-
-def test_a_changed_answer_withdraws_the_preview(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard("{}"))
-    seq = weighed.case.version
-    weighed.do(do.ChangeAnswer("schade"))
-    with pytest.raises(StaleCard):
-        weighed.do(do.PostCard(seq))
-
-
-def test_a_card_that_teams_refuses_leads_back_to_the_advice(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard("{}"))
-    weighed.do(do.PostCard(weighed.case.version))
-    assert weighed.do(do.ConfirmRefused(1, "http_403"), BOT) == [CardRefused(1, "http_403")]
-    assert weighed.case.phase == lifecycle.WEIGHING
-
-
-def test_only_the_outbox_says_that_a_card_stands(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard("{}"))
-    weighed.do(do.PostCard(weighed.case.version))
-    with pytest.raises(NotPermitted):
-        weighed.do(do.ConfirmPosted(1))
-    with pytest.raises(StaleCard):
-        weighed.do(do.ConfirmPosted(2), BOT)
-
-
-def test_new_facts_after_posting_lead_to_a_second_version(weighed: Casework) -> None:
-    weighed.do(do.ChooseSubject("veiligheid"))
-    weighed.do(do.PreviewCard("{}"))
-    weighed.do(do.PostCard(weighed.case.version))
-    weighed.do(do.ConfirmPosted(1), BOT)
-    with pytest.raises(CommandRefused):
-        weighed.do(do.GoBack())
-    weighed.do(do.ChangeAnswer("schade"))
-    weighed.do(do.GiveAnswer("schade", "groot"))
-    (preview,) = weighed.do(do.PreviewCard("{}"))
-    assert isinstance(preview, PreviewShown)
-    assert preview.version == 2
-
-
-# --- handing over ----------------------------------------------------------------------
-
-
-def test_an_involved_assessor_must_hand_over_and_keeps_the_input(work: Casework) -> None:
-    work.answer(FOR_INVOLVED)
-    with pytest.raises(HandOverNeeded):
-        work.do(do.FinishCase())
-    with pytest.raises(NoCardAllowed):
-        work.do(do.PreviewCard("{}"))
-    assert work.do(do.OfferCase(ANJA, "ik ben betrokken")) == [CaseOffered(ANJA, "involved", "ik ben betrokken")]
-    assert work.case.assessor == BRAM
-    accepted, lapsed, asked = work.do(do.AcceptCase(), ANJA)
-    assert accepted == CaseAccepted(involved=True)
-    assert lapsed == AnswersLapsed(("eigen_betrokkenheid",))
-    assert isinstance(asked, QuestionAsked)
-    assert asked.reason == "handed_over"
-    assert work.case.assessor == ANJA
-    assert work.case.answers["lek_status"] == "vastgesteld"
-    with pytest.raises(NotPermitted):
-        work.do(do.GiveAnswer("eigen_betrokkenheid", "nee"))
-
-
-def test_no_card_is_posted_after_an_assessor_was_involved(work: Casework) -> None:
-    work.do(do.GiveAnswer("eigen_betrokkenheid", "ja_ikzelf"))
-    work.do(do.OfferCase(ANJA))
-    work.do(do.AcceptCase(), ANJA)
-    work.actor = ANJA
-    work.answer(NEWSPAPER)
-    work.do(do.ChooseSubject("veiligheid"))
-    with pytest.raises(NoCardAllowed):
-        work.do(do.PreviewCard("{}"))
-    with pytest.raises(NotPermitted):
-        work.do(do.OfferCase(BRAM))
-    assert work.do(do.FinishCase()) == [CaseFinished()]
-
-
-def test_a_case_with_a_possible_reporter_goes_to_a_decider(work: Casework) -> None:
-    work.answer(REPORTER)
-    with pytest.raises(NoCardAllowed):
-        work.do(do.PreviewCard("{}"))
-    with pytest.raises(HandOverNeeded):
-        work.do(do.FinishCase())
-    work.do(do.OfferCase(ANJA))
-    accepted, advice = work.do(do.AcceptCase(), ANJA)
-    assert accepted == CaseAccepted(involved=False)
-    assert isinstance(advice, AdviceGiven)
-    assert work.do(do.FinishCase(), ANJA) == [CaseFinished()]
-
-
-def test_a_case_with_a_card_is_not_handed_over(weighed: Casework) -> None:
-    with pytest.raises(CommandRefused):
-        weighed.do(do.OfferCase(ANJA))
-
-
-def test_a_case_is_not_offered_to_oneself(work: Casework) -> None:
-    work.answer(REPORTER)
-    with pytest.raises(NotPermitted):
-        work.do(do.OfferCase(BRAM))
-
-
-@pytest.mark.parametrize(("who", "declined"), [(BRAM, False), (ANJA, True)])
-def test_an_offer_can_be_taken_back_and_declined(work: Casework, who: object, declined: bool) -> None:
-    work.answer(REPORTER)
-    work.do(do.OfferCase(ANJA))
-    ended, advice = work.do(do.EndOffer(), who)  # type: ignore[arg-type]  # an actor
-    assert ended == OfferEnded(declined)
-    assert isinstance(advice, AdviceGiven)
-    assert work.case.assessor == BRAM
-    assert work.case.offered_to is None
-
-
-def test_only_the_one_who_was_asked_accepts(work: Casework) -> None:
-    work.answer(REPORTER)
-    work.do(do.OfferCase(ANJA))
-    for other in (BRAM, DIRK):
-        with pytest.raises(NotPermitted):
-            work.do(do.AcceptCase(), other)
-
-
 # --- pause and end ---------------------------------------------------------------------
 
 
@@ -410,3 +209,17 @@ def test_replaying_gives_the_same_case(weighed: Casework) -> None:
     weighed.do(do.ChooseSubject("veiligheid"))
     weighed.do(do.PreviewCard("{}"))
     assert rebuild(weighed.case.id, weighed.transcript) == weighed.case
+
+
+def test_nobody_gives_away_a_case_that_they_may_conclude(work: Casework) -> None:
+    work.do(do.GiveAnswer("eigen_betrokkenheid", "nee"))
+    with pytest.raises(CommandRefused):
+        work.do(do.OfferCase(ANJA))
+    assert work.case.phase == lifecycle.ASKING
+
+
+@pytest.mark.parametrize("command", [do.Deviate("aangifte", "to", "omdat"), do.ChooseSubject("veiligheid")])
+def test_before_the_advice_there_is_nothing_to_deviate_from_or_to_post(work: Casework, command: do.Command) -> None:
+    with pytest.raises(CommandRefused):
+        work.do(command)
+    assert len(work.transcript) == 2
