@@ -21,7 +21,17 @@ ALLOWED = frozenset({
 })  # fmt: skip
 
 _OURS = ("bot", "dialogs", "state")
-_QUIET = ("aiohttp.access", "transitions", "msrest", "urllib3", "asyncio", "azure", "botbuilder", "botframework", "markdown_it")
+_QUIET = (
+    "aiohttp.access",
+    "asyncio",
+    "azure",
+    "botbuilder",
+    "botframework",
+    "markdown_it",
+    "msrest",
+    "transitions",
+    "urllib3",
+)
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,63}")
 # A value is a code, a version, a moment or a hash; never a sentence, a person's id or a case's number.
 _WORD = re.compile(r"(?![0-9a-fA-F]{8}-)(?!IL-)[A-Za-z0-9_.:+-]{1,80}")

@@ -26,9 +26,10 @@ from dialogs.wording import Wording
 from state import commands as do
 from state import lifecycle
 from state.case import Case, record
-from state.decide import Setting, decide
+from state.decide import decide
 from state.errors import TranscriptDamaged
 from state.events import BOT, Actor
+from state.setting import Setting
 
 _log = logging.getLogger(__name__)
 

@@ -28,15 +28,16 @@ from bot.ports import (
     Write,
 )
 from dialogs import screens
-from dialogs.conversation import Outcome, respond
+from dialogs.conversation import respond
+from dialogs.outcome import Outcome
 from dialogs.reading import Wish, read_press, read_text, spoken_language
 from dialogs.render import render
 from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
-from state.decide import Setting
 from state.errors import TranscriptDamaged
 from state.events import Actor
+from state.setting import Setting
 
 _log = logging.getLogger(__name__)
 

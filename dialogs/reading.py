@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from dialogs.values import Incoming
 
 # The verbs that a card may carry (contract.md); a press with another one is no wish.
-PRESSED = frozenset(
-    "new resume choose_case answer unknown skip back why overview change deviate subject preview post "
-    "finish pause stop help language".split()
-)
+PRESSED = frozenset({
+    "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
+    "subject", "preview", "post", "finish", "pause", "stop", "help", "language",
+})  # fmt: skip
 
 # What can be typed besides an answer, in both languages at any time.
 _WORDS: Mapping[str, str] = {
@@ -55,8 +55,12 @@ _LANGUAGES: Mapping[str, str] = {
 
 # Whoever begins in one language is answered in it, also where Teams itself is set to another.
 _SPOKEN: Mapping[str, str] = {
-    **dict.fromkeys("nieuw|nieuwe zaak|hallo|hoi|dag|goedemorgen|goedemiddag|goedenavond|verder|zaken|hulp".split("|"), "nl"),
-    **dict.fromkeys("new|new case|hello|good morning|resume|cases|my cases".split("|"), "en"),
+    word: language
+    for language, words in {
+        "nl": "nieuw|nieuwe zaak|hallo|hoi|dag|goedemorgen|goedemiddag|goedenavond|verder|zaken|hulp",
+        "en": "new|new case|hello|good morning|resume|cases|my cases",
+    }.items()
+    for word in words.split("|")
 }
 
 _PATTERNS = (

@@ -8,11 +8,12 @@ from dialogs.dates import show_date, show_moment
 from dialogs.wording import Wording
 from state import lifecycle
 from state.case import Case
-from state.decide import Setting, is_card_allowed, is_involved, must_hand_over, why_hand_over
 from state.events import Actor
 from state.framework import Question
+from state.involvement import is_card_allowed, is_involved, must_hand_over, why_hand_over
 from state.permissions import HOLDER, RECEIVER, place_in
 from state.questionnaire import asked, states_of
+from state.setting import Setting
 from state.weighing import CompiledFramework, missing, weigh
 
 

@@ -3,17 +3,15 @@
 Moments and numbers come in as arguments. Who may do what is asked of `permissions` first.
 """
 
-from collections.abc import Sequence, Set
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import singledispatch
 from hashlib import sha256
-from typing import NamedTuple
 
 from state import commands as do
 from state import lifecycle
-from state.advice import Advice, to_json
+from state.asking import ask, go_on, label_of, next_event
 from state.case import Case
-from state.conditions import Answers
 from state.errors import (
     AnswerNeeded,
     CaseClosed,
@@ -31,11 +29,8 @@ from state.errors import (
     SubjectMissing,
 )
 from state.events import (
-    Actor,
-    AdviceGiven,
     AnswerGiven,
     AnswersLapsed,
-    AnswerValue,
     CardOwed,
     CardPosted,
     CardRefused,
@@ -51,29 +46,19 @@ from state.events import (
     Event,
     OfferEnded,
     PreviewShown,
-    QuestionAsked,
     QuestionSkipped,
-    ShownOption,
     SubjectChosen,
 )
-from state.framework import Question
+from state.involvement import is_card_allowed, must_hand_over, why_hand_over
 from state.permissions import check_permitted
 from state.questionnaire import asked, check_answer
-from state.weighing import CompiledFramework, missing, weigh, weigh_for_channel
+from state.setting import Setting
+from state.weighing import weigh
 
 # Hours left on a card are those at posting: a preview holds for an hour, then it is made anew.
 PREVIEW_HOLDS = timedelta(hours=1)
 
 Events = Sequence[Event]
-
-
-class Setting(NamedTuple):
-    """What a decision stands in: who asks, when, in which language, under which framework."""
-
-    actor: Actor
-    now: datetime
-    language: str
-    framework: CompiledFramework
 
 
 def decide(case: Case, command: do.Command, setting: Setting) -> Events:
@@ -103,7 +88,7 @@ def _(command: do.OpenCase, case: Case, setting: Setting) -> Events:
         framework_status=compiled.framework.status,
         framework_sha256=compiled.sha256,
     )
-    return [opened, _ask(asked(compiled, {})[0], "next", setting)]
+    return [opened, ask(asked(compiled, {})[0], "next", setting)]
 
 
 @_decide.register
@@ -121,13 +106,13 @@ def _(command: do.GiveAnswer, case: Case, setting: Setting) -> Events:
     given = AnswerGiven(
         question=command.question,
         value=value,
-        label=_label(framework.framework.question_by_id[command.question], value, setting.language),
+        label=label_of(framework.framework.question_by_id[command.question], value, setting.language),
         note=command.note,
         previous=case.answers.get(command.question),
     )
     done = answers.keys() | case.skipped
     kept = {key: kept_value for key, kept_value in answers.items() if key not in lapsed}
-    return [given, *([AnswersLapsed(lapsed)] if lapsed else []), _next(path, done, kept, setting)]
+    return [given, *([AnswersLapsed(lapsed)] if lapsed else []), next_event(path, done, kept, setting)]
 
 
 @_decide.register
@@ -135,11 +120,11 @@ def _(command: do.SkipQuestion, case: Case, setting: Setting) -> Events:
     _check_open(case, command.question)
     path = asked(setting.framework, case.answers)
     if command.question in case.answers:
-        return [_next(path, case.answers.keys() | case.skipped, case.answers, setting)]
+        return [next_event(path, case.answers.keys() | case.skipped, case.answers, setting)]
     if not setting.framework.framework.question_by_id[command.question].optional:
         raise AnswerNeeded
     done = case.answers.keys() | case.skipped | {command.question}
-    return [QuestionSkipped(command.question), _next(path, done, case.answers, setting)]
+    return [QuestionSkipped(command.question), next_event(path, done, case.answers, setting)]
 
 
 @_decide.register
@@ -153,7 +138,7 @@ def _(command: do.GoBack, case: Case, setting: Setting) -> Events:
     position = path.index(case.open_question) if case.open_question in path else len(path)
     if position == 0:
         raise NothingBefore
-    return [_ask(path[position - 1], "back", setting)]
+    return [ask(path[position - 1], "back", setting)]
 
 
 @_decide.register
@@ -162,14 +147,14 @@ def _(command: do.ChangeAnswer, case: Case, setting: Setting) -> Events:
     answered = case.answers.keys() | case.skipped
     if command.question not in asked(setting.framework, case.answers) or command.question not in answered:
         raise NotAsked
-    return [_ask(command.question, "change", setting)]
+    return [ask(command.question, "change", setting)]
 
 
 @_decide.register
 def _(command: do.ShowAgain, case: Case, setting: Setting) -> Events:
     resumed: list[Event] = [CaseResumed()] if case.paused else []
     if case.open_question and case.open_language != setting.language:
-        return [*resumed, _ask(case.open_question, "language", setting)]
+        return [*resumed, ask(case.open_question, "language", setting)]
     return resumed
 
 
@@ -253,7 +238,7 @@ def _(command: do.OfferCase, case: Case, setting: Setting) -> Events:
 def _(command: do.EndOffer, case: Case, setting: Setting) -> Events:
     _check_phase(case, "offer.ended")
     declined = case.offered_to is not None and case.offered_to.id == setting.actor.id
-    return [OfferEnded(declined), _go_on(case, setting)]
+    return [OfferEnded(declined), go_on(case, setting)]
 
 
 @_decide.register
@@ -261,9 +246,9 @@ def _(command: do.AcceptCase, case: Case, setting: Setting) -> Events:
     _check_phase(case, "case.accepted")
     conflict = setting.framework.framework.conflict_of_interest
     if case.offered_because != "involved":
-        return [CaseAccepted(involved=False), _go_on(case, setting)]
+        return [CaseAccepted(involved=False), go_on(case, setting)]
     # The answer was about the giver; the receiver answers the question for themselves.
-    again = _ask(conflict.question, "handed_over", setting)
+    again = ask(conflict.question, "handed_over", setting)
     return [CaseAccepted(involved=True), AnswersLapsed((conflict.question,)), again]
 
 
@@ -292,37 +277,6 @@ def _(command: do.StopCase, case: Case, setting: Setting) -> Events:
 # --- what several decisions ask --------------------------------------------------------
 
 
-def is_card_allowed(case: Case, advice: Advice) -> bool:
-    """Tell whether a card may be in the channel.
-
-    Fails closed: where an earlier assessor said to be involved, no card, whatever was answered since.
-    """
-    return not advice.no_card_rules and not case.involved
-
-
-def is_involved(case: Case, framework: CompiledFramework) -> bool:
-    """Tell whether the present assessor said to be involved."""
-    conflict = framework.framework.conflict_of_interest
-    return case.answers.get(conflict.question) in conflict.self_
-
-
-def why_hand_over(case: Case, setting: Setting) -> str | None:
-    """Give why this case may go to someone else: involved, no_card, or None."""
-    if is_involved(case, setting.framework):
-        return "involved"
-    if case.phase != lifecycle.WEIGHING:
-        return None
-    advice = weigh(setting.framework, case.answers, setting.now)
-    return None if is_card_allowed(case, advice) else "no_card"
-
-
-def must_hand_over(case: Case, setting: Setting) -> bool:
-    """Tell whether only someone else may conclude: the assessor is involved, or there is no card and
-    the assessor is not a decider."""
-    because = why_hand_over(case, setting)
-    return because == "involved" or (because == "no_card" and setting.actor.role != "decider")
-
-
 def _check_open(case: Case, question: str) -> None:
     if case.phase != lifecycle.ASKING or case.open_question != question:
         raise StaleCard
@@ -344,44 +298,3 @@ def _check_card(case: Case, setting: Setting) -> None:
 def _check_owed(case: Case, version: int) -> None:
     if case.phase != lifecycle.POSTING or case.card_version != version:
         raise StaleCard
-
-
-def _go_on(case: Case, setting: Setting) -> Event:
-    done = case.answers.keys() | case.skipped
-    return _next(asked(setting.framework, case.answers), done, case.answers, setting)
-
-
-def _next(path: Sequence[str], done: Set[str], answers: Answers, setting: Setting) -> Event:
-    """Give the first question that is still open, or the advice when there is none."""
-    following = next((question for question in path if question not in done), None)
-    if following is not None:
-        return _ask(following, "next", setting)
-    compiled, now = setting.framework, setting.now
-    advice, channel = weigh(compiled, answers, now), weigh_for_channel(compiled, answers, now)
-    return AdviceGiven(to_json(advice, channel, missing(compiled, answers, now)))
-
-
-def _ask(question_id: str, reason: str, setting: Setting) -> QuestionAsked:
-    framework, language = setting.framework.framework, setting.language
-    question = framework.question_by_id[question_id]
-    return QuestionAsked(
-        question=question_id,
-        reason=reason,
-        language=language,
-        number=framework.number_of[question_id],
-        phase=framework.phase_by_id[question.phase].name.in_language(language),
-        type=question.type,
-        text=question.text.in_language(language),
-        help=question.help.in_language(language),
-        options=tuple(
-            ShownOption(option.id, option.label.in_language(language)) for option in question.options
-        ),
-        optional=question.optional,
-        unknown_allowed=question.unknown_allowed,
-    )
-
-
-def _label(question: Question, value: AnswerValue, language: str) -> str:
-    chosen = (value,) if isinstance(value, str) else value
-    options = question.option_by_id
-    return ", ".join(options[option].label.in_language(language) for option in chosen if option in options)

@@ -14,10 +14,9 @@ def to_mermaid(framework: Framework) -> str:
 def _boxes(framework: Framework) -> Iterator[str]:
     for phase in framework.phases:
         yield f'    subgraph {phase.id}["{_quoted(phase.name.nl)}"]'
-        for question in framework.questions:
-            if question.phase == phase.id:
-                number = framework.number_of[question.id]
-                yield f'        {question.id}["{number}. {_quoted(question.text.nl)}"]'
+        for question in (one for one in framework.questions if one.phase == phase.id):
+            number = framework.number_of[question.id]
+            yield f'        {question.id}["{number}. {_quoted(question.text.nl)}"]'
         yield "    end"
 
 

@@ -14,8 +14,19 @@ from state.lint_conditions import Conditions
 from state.nodes import Path, Tree
 
 _LISTS = (
-    "grades frames sources phases questions notions steps stops deadlines rules card_subjects".split()
+    "grades",
+    "frames",
+    "sources",
+    "phases",
+    "questions",
+    "notions",
+    "steps",
+    "stops",
+    "deadlines",
+    "rules",
+    "card_subjects",
 )
+_EFFECT = "an effect is exactly one of floor, cap, stop (with cap), deadline, reason_only, no_card"
 _CHOICES = ("single", "multi")
 _DATES = ("datetime", "date")
 
@@ -95,7 +106,7 @@ class _Lint:
     def _effect(self, path: Path, effect: Mapping[str, Any]) -> Iterator[Finding]:
         kinds = [key for key in effect if not (key == "cap" and "stop" in effect)]
         if len(kinds) != 1:
-            yield self._at(path, "an effect is exactly one of floor, cap, stop (with cap), deadline, reason_only, no_card")
+            yield self._at(path, _EFFECT)
         for key, kind in (("floor", "grades"), ("cap", "grades"), ("stop", "stops"), ("deadline", "deadlines")):
             if key in effect:
                 yield from self._refers((*path, key), effect[key], kind)
@@ -120,18 +131,20 @@ class _Lint:
             return
         for path, step in self._parts("steps"):
             if step.get("id") not in covered:
-                yield self._at(path, f"nobody decides on step {step.get('id')!r} in every case; add a last row with `when: always`")
+                nobody = f"nobody decides on step {step.get('id')!r} in every case"
+                yield self._at(path, f"{nobody}; add a last row with `when: always`")
 
     def _special_questions(self) -> Iterator[Finding]:
         conflict, review = self._tree.value.get("conflict_of_interest"), self._tree.value.get("review_date")
         if isinstance(conflict, Mapping):
             path = ("conflict_of_interest",)
-            yield from self._question((*path, "question"), conflict.get("question"), "single", "involvement is asked as one choice")
+            question = conflict.get("question")
+            yield from self._question((*path, "question"), question, "single", "involvement is asked as one choice")
             for position, option in enumerate(_list(conflict.get("self"))):
-                where = (*path, "self", position)
-                yield from self._has_option(where, conflict.get("question"), option)
+                yield from self._has_option((*path, "self", position), question, option)
         if isinstance(review, Mapping):
-            yield from self._question(("review_date", "question"), review.get("question"), "date", "a review date is a date")
+            question = review.get("question")
+            yield from self._question(("review_date", "question"), question, "date", "a review date is a date")
 
     # --- what several checks ask -------------------------------------------------------
 
@@ -145,7 +158,8 @@ class _Lint:
         for position, part in enumerate(parts):
             found = part.get("id")
             if isinstance(found, str) and found in seen:
-                yield self._at((*path, position, "id"), f"the id {found!r} stands in {path[-1]} twice; give one another")
+                again = f"the id {found!r} stands in {path[-1]} twice"
+                yield self._at((*path, position, "id"), f"{again}; give one another")
             seen.add(str(found))
 
     def _basis(self, path: Path, part: Mapping[str, Any]) -> Iterator[Finding]:
@@ -166,7 +180,8 @@ class _Lint:
         yield from self._refers(path, wanted, "questions")
         found = self._known["questions"].get(wanted) if isinstance(wanted, str) else None
         if found and found.get("type") != kind:
-            yield self._at(path, f"question {wanted!r} is of type {found.get('type')}, but {why}; choose a {kind} question")
+            given = f"question {wanted!r} is of type {found.get('type')}"
+            yield self._at(path, f"{given}, but {why}; choose a {kind} question")
 
     def _option(self, path: Path, reference: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         question = reference.get("question")

@@ -32,10 +32,8 @@ class Conditions:
     def findings(self) -> Iterator[Finding]:
         """Give what is wrong in any condition."""
         for kind, key in (("questions", "asked_when"), ("notions", "when"), ("rules", "when"), ("deciders", "when")):
-            parts = self._tree.value.get(kind)
-            for position, part in enumerate(parts if isinstance(parts, list) else []):
-                if isinstance(part, Mapping):
-                    yield from self._check((kind, position, key), part.get(key))
+            for position, part in _parts(self._tree.value.get(kind)):
+                yield from self._check((kind, position, key), part.get(key))
         yield from self._looks_ahead()
         yield from self._circles()
         yield from self._leaks()
@@ -72,9 +70,8 @@ class Conditions:
         # A type that does not exist was reported where it stands.
         if kind in _TYPES and kind not in _FITS[operator]:
             fitting = [name for name, kinds in _FITS.items() if kind in kinds] or ["no operator"]
-            yield self._at(
-                path, f"`{operator}` does not fit question {question.get('id')!r} of type {kind}; use {' or '.join(fitting)}"
-            )
+            wrong = f"`{operator}` does not fit question {question.get('id')!r} of type {kind}"
+            yield self._at(path, f"{wrong}; use {' or '.join(fitting)}")
         options = {one.get("id") for one in question.get("options") or [] if isinstance(one, Mapping)}
         for position, option in enumerate(wanted if isinstance(wanted, list) else []):
             if options and isinstance(option, str) and option not in options:
@@ -82,40 +79,33 @@ class Conditions:
 
     def _looks_ahead(self) -> Iterator[Finding]:
         for question, part in self._questions.items():
-            position = self._order[question]
-            for other in sorted(self._looked_at(part.get("asked_when"), frozenset())):
-                if self._order.get(other, -1) >= position:
-                    yield self._at(
-                        ("questions", self._place_of(question), "asked_when"),
-                        f"question {question!r} depends on {other!r}, which is not asked before it; move one of them",
-                    )
+            looked_at = sorted(self._looked_at(part.get("asked_when"), frozenset()))
+            for other in (one for one in looked_at if self._order.get(one, -1) >= self._order[question]):
+                yield self._at(
+                    ("questions", self._place_of(question), "asked_when"),
+                    f"question {question!r} depends on {other!r}, which is not asked before it; move one of them",
+                )
 
     def _circles(self) -> Iterator[Finding]:
         for name, part in self._notions.items():
             if name in self._notions_in(part.get("when"), frozenset()):
-                place = list(self._notions).index(name)
-                yield self._at(("notions", place, "when"), f"notion {name!r} depends on itself; write its condition out")
+                path = ("notions", list(self._notions).index(name), "when")
+                yield self._at(path, f"notion {name!r} depends on itself; write its condition out")
 
     def _leaks(self) -> Iterator[Finding]:
         """Give the rules whose reason would show a sensitive answer in the channel."""
-        rules = self._tree.value.get("rules")
-        for position, rule in enumerate(rules if isinstance(rules, list) else []):
-            if not isinstance(rule, Mapping) or rule.get("channel") is not True or not self._in_channel(rule):
-                continue
-            for question in sorted(self._looked_at(rule.get("when"), frozenset())):
-                if self._questions.get(question, {}).get("channel") is False:
-                    yield self._at(
-                        ("rules", position, "channel"),
-                        f"the condition looks at {question!r}, which is not for the channel; write `channel: false`",
-                    )
+        for position, rule in _parts(self._tree.value.get("rules")):
+            looked_at = sorted(self._looked_at(rule.get("when"), frozenset())) if self._in_channel(rule) else []
+            for question in (one for one in looked_at if self._questions.get(one, {}).get("channel") is False):
+                yield self._at(
+                    ("rules", position, "channel"),
+                    f"the condition looks at {question!r}, which is not for the channel; write `channel: false`",
+                )
 
     def _in_channel(self, rule: Mapping[str, Any]) -> bool:
-        steps = self._tree.value.get("steps")
-        shown = {
-            step.get("id")
-            for step in (steps if isinstance(steps, list) else [])
-            if isinstance(step, Mapping) and step.get("channel") is True
-        }
+        if rule.get("channel") is not True:
+            return False
+        shown = {step.get("id") for _, step in _parts(self._tree.value.get("steps")) if step.get("channel") is True}
         named = rule.get("steps")
         return not shown.isdisjoint(named if isinstance(named, list) else ())
 
@@ -139,8 +129,8 @@ class Conditions:
         return found
 
     def _place_of(self, question: str) -> int:
-        parts = self._tree.value["questions"]
-        return next(place for place, part in enumerate(parts) if isinstance(part, Mapping) and part.get("id") == question)
+        parts = _parts(self._tree.value["questions"])
+        return next(place for place, part in parts if part.get("id") == question)
 
     def _unknown(self, kind: str, wanted: str, known: Any) -> str:
         near = get_close_matches(wanted, [str(one) for one in known], 1)
@@ -150,6 +140,13 @@ class Conditions:
     def _at(self, path: Path, message: str) -> Finding:
         line, column = self._tree.place(path)
         return Finding(line, column, message)
+
+
+def _parts(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Give the parts of a list with their places; what has another shape is passed over."""
+    for position, part in enumerate(value if isinstance(value, list) else []):
+        if isinstance(part, Mapping):
+            yield position, part
 
 
 def _atoms(condition: Any) -> Iterator[Mapping[str, Any]]:

@@ -32,10 +32,11 @@ def walk(compiled: CompiledFramework, answers: Answers) -> tuple[tuple[str, ...]
     asked_: list[str] = []
     effective: dict[str, str | tuple[str, ...]] = {}
     for question, applies in compiled.applies:
-        if applies(effective, _ANY_MOMENT):
-            asked_.append(question)
-            if question in answers:
-                effective[question] = answers[question]
+        if not applies(effective, _ANY_MOMENT):
+            continue
+        asked_.append(question)
+        if question in answers:
+            effective[question] = answers[question]
     return tuple(asked_), effective
 
 

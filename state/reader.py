@@ -68,11 +68,10 @@ def _inside(model: Any, part: int | str) -> Any:
         return model
     if part.startswith("#"):
         return _TAGGED.get(part, model)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        for name, field in model.model_fields.items():
-            if part in (name, field.alias):
-                return _models_in(field.annotation)
-    return model
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return model
+    fields = {key: field for name, field in model.model_fields.items() for key in (name, field.alias)}
+    return _models_in(fields[part].annotation) if part in fields else model
 
 
 def _models_in(annotation: Any) -> Any:

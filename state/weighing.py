@@ -99,13 +99,16 @@ def missing(compiled: CompiledFramework, answers: Answers, now: datetime) -> tup
     before = {step: _signature(compiled, step, effective, now) for step in compiled.rules_by_step}
     found = []
     for question in path:
-        if question not in effective or is_unknown(
-            compiled.framework.question_by_id[question], effective[question]
-        ):
-            changed = _could_change(compiled, question, effective, before, now)
-            if changed:
-                found.append(Missing(question, _in_order(compiled.rules_by_step, changed)))
+        if _is_known(compiled, question, effective):
+            continue
+        changed = _could_change(compiled, question, effective, before, now)
+        if changed:
+            found.append(Missing(question, _in_order(compiled.rules_by_step, changed)))
     return tuple(sorted(found, key=lambda one: -len(one.could_change)))
+
+
+def _is_known(compiled: CompiledFramework, question: str, answers: Answers) -> bool:
+    return question in answers and not is_unknown(compiled.framework.question_by_id[question], answers[question])
 
 
 # --- one step --------------------------------------------------------------------------
@@ -192,11 +195,10 @@ def _deadlines(
     compiled: CompiledFramework, steps: Mapping[str, StepAdvice], answers: Answers, now: datetime
 ) -> Mapping[str, DeadlineAdvice]:
     """Give the terms that fired rules started; met when a step of such a rule is done."""
-    met: dict[str, bool] = {}
-    for step in steps.values():
-        for reason in step.reasons:
-            if reason.deadline:
-                met[reason.deadline] = met.get(reason.deadline, False) or step.done
+    started = [
+        (reason.deadline, step.done) for step in steps.values() for reason in step.reasons if reason.deadline
+    ]
+    met = {key: any(done for other, done in started if other == key) for key, _ in started}
     found = (_deadline(compiled.framework, key, met[key], answers, now) for key in met)
     by_id = {deadline.id: deadline for deadline in found}
     return {key: by_id[key] for key in compiled.framework.deadline_by_id if key in by_id}

@@ -28,7 +28,8 @@ def values(question: Question) -> st.SearchStrategy[str | tuple[str, ...]]:
         return st.sampled_from(options)
     if question.type == "multi":
         free = [option.id for option in question.options if not option.exclusive]
-        several = st.sets(st.sampled_from(free), min_size=1).map(lambda chosen: tuple(one for one in free if one in chosen))
+        chosen = st.sets(st.sampled_from(free), min_size=1)
+        several = chosen.map(lambda some: tuple(one for one in free if one in some))
         alone = [(option.id,) for option in question.options if option.exclusive]
         return several | st.sampled_from(alone) if alone else several
     if question.type == "text":

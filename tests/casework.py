@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from state import commands as do
 from state.case import Case, record
 from state.compiled import CompiledFramework
-from state.decide import Setting, decide
+from state.decide import decide
 from state.events import Actor, AnswerValue, Event, Recorded
+from state.setting import Setting
 
 # A whole case in which a card may be posted: a directors' note in the newspaper.
 NEWSPAPER: Mapping[str, AnswerValue] = {

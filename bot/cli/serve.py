@@ -11,7 +11,7 @@ from bot.settings import read_settings
 def serve() -> None:
     """Run the bot; the settings come from the environment or a .env file (see README)."""
     # Imported here: the SDK takes a second to load, and no other command needs it.
-    from bot.app import serve as run  # noqa: PLC0415
+    from bot.app import serve as run
 
     try:
         settings = read_settings()
@@ -23,7 +23,7 @@ def serve() -> None:
 
 def demo() -> None:
     """Run the bot with Microsoft's Agents Playground as the Teams client, on this machine only."""
-    from bot.demo.run import run_demo  # noqa: PLC0415
+    from bot.demo.run import run_demo
 
     try:
         run_demo()

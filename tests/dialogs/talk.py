@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialogs import screens
-from dialogs.conversation import Outcome, respond
+from dialogs.conversation import respond
+from dialogs.outcome import Outcome
 from dialogs.reading import Wish, read_press, read_text
 from dialogs.render import render
 from dialogs.values import Card, Incoming
@@ -14,8 +15,9 @@ from dialogs.views import Scene
 from state import commands as do
 from state.case import Case, rebuild, record
 from state.compiled import CompiledFramework
-from state.decide import Setting, decide
+from state.decide import decide
 from state.events import BOT, KIND_OF, Actor, AnswerValue, Recorded
+from state.setting import Setting
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA, BRAM, DIRK
 from tests.dialogs.stage import HANDLE, NOW, presses, shown, wording

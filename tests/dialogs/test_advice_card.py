@@ -18,6 +18,7 @@ from tests.dialogs.stage import (
     actions,
     advice_screen,
     case_of,
+    edited,
     presses,
     shown,
     small,
@@ -100,6 +101,17 @@ def test_who_decides_can_be_told_for_every_step(framework):
     said = {who for who in deciders if f"besluit: {who}" in found}
     assert len(deciders) > 1
     assert said == deciders
+
+
+def test_where_every_step_has_its_own_decider_none_is_called_the_usual_one():
+    rows = "".join(
+        f"  - {{step: {step}, when: always, who: {{nl: {who}, en: {who}}}}}\n"
+        for step, who in (("melden_ap", "FG"), ("gesprek", "griffier"))
+    )
+    split = edited(lambda text: text.replace("deciders:\n", f"deciders:\n{rows}"))
+    found = shown(render(advice_screen(split, ANSWERS), wording(), "nl", HANDLE).card)
+    assert "Tenzij bij de stap iets anders staat" not in found
+    assert all(f"Wie besluit: {who}" in found for who in ("FG", "griffier", "gemeentesecretaris"))
 
 
 def test_a_grade_is_a_glyph_and_a_word():

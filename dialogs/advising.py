@@ -1,0 +1,118 @@
+"""Responses around the advice: deviating from it, and the card for the channel."""
+
+from dataclasses import replace
+
+from dialogs import screens
+from dialogs.cards.channel import channel_card
+from dialogs.outcome import Outcome, again, case_of, held_case, joined, run
+from dialogs.reading import Wish
+from dialogs.views import Scene, advice_screen
+from state import commands as do
+from state import lifecycle
+from state.case import Case
+from state.codec import canonical
+from state.errors import CommandRefused, StaleCard, SubjectMissing
+from state.weighing import weigh, weigh_for_channel
+
+
+def advice(wish: Wish, scene: Scene) -> Outcome:
+    """Show the full advice."""
+    if held_case(scene).phase not in (lifecycle.WEIGHING, lifecycle.POSTING, lifecycle.POSTED):
+        return again(scene, "not_concluded")
+    return Outcome(scene.case, advice_screen(scene))
+
+
+def deviate(wish: Wish, scene: Scene) -> Outcome:
+    """Take a choice other than the indicated grade; what was filled in is kept."""
+    case = held_case(scene)
+    if case.phase != lifecycle.WEIGHING:
+        raise CommandRefused
+    framework, setting = scene.setting.framework, scene.setting
+    advice = weigh(framework, case.answers, setting.now)
+    step, grade, reason = _deviation(wish, scene)
+    choose = screens.DeviateScreen(case, framework.framework, advice, step, grade, reason)
+    if step is None or grade is None:
+        return Outcome(case, choose)
+    try:
+        return run(scene, do.Deviate(step, grade, reason))
+    except CommandRefused as refusal:
+        # Keep what was filled in: only the missing part is asked again.
+        return Outcome(case, choose, notice=(refusal.code, {}))
+
+
+def _deviation(wish: Wish, scene: Scene) -> tuple[str | None, str | None, str]:
+    """Give step, grade and reason as far as they were said."""
+    framework = scene.setting.framework.framework
+    kind, _, step = wish.context.partition(":")
+    if kind == "deviate" and step:
+        return step, (wish.argument if wish.argument in framework.grade_by_id else None), wish.note
+    if not wish.is_typed:
+        return (wish.argument if wish.argument in framework.step_by_id else None), None, ""
+    if not wish.argument or not 1 <= int(wish.argument) <= len(framework.steps):
+        return None, None, ""
+    chosen = framework.steps[int(wish.argument) - 1].id
+    names = [(name, grade.id) for grade in framework.grades for name in (grade.id, grade.name.nl, grade.name.en)]
+    for name, grade in names:
+        if wish.note.casefold().startswith(name.casefold()):
+            return chosen, grade, wish.note[len(name) :].strip(" :,-\n")
+    return chosen, None, wish.note
+
+
+def subject(wish: Wish, scene: Scene) -> Outcome:
+    """Take the card's neutral subject, and show the card."""
+    case, subjects = held_case(scene), scene.setting.framework.framework.card_subjects
+    if not wish.argument:
+        if case.phase != lifecycle.WEIGHING:
+            raise CommandRefused
+        return Outcome(case, screens.SubjectScreen(case, scene.setting.framework.framework))
+    subject = wish.argument
+    if subject.isdecimal() and 1 <= int(subject[:3]) <= len(subjects):
+        subject = subjects[int(subject[:3]) - 1].id
+    chosen = run(scene, do.ChooseSubject(subject))
+    return joined(chosen, preview(wish, replace(scene, case=chosen.case)))
+
+
+def preview(wish: Wish, scene: Scene) -> Outcome:
+    """Show exactly the card that would be posted now."""
+    case = held_case(scene)
+    card = _channel_card(case, scene)
+    try:
+        outcome = run(scene, do.PreviewCard(canonical(card).decode()))
+    except SubjectMissing:
+        return Outcome(case, screens.SubjectScreen(case, scene.setting.framework.framework))
+    return replace(outcome, screen=screens.PreviewScreen(case_of(outcome), card))
+
+
+def _channel_card(case: Case, scene: Scene) -> dict[str, object]:
+    """Give the card as it would be posted now, always in Dutch: the channel's language, not the assessor's."""
+    setting = scene.setting
+    subject = setting.framework.framework.subject_by_id.get(case.subject or "")
+    return channel_card(
+        setting.framework.framework,
+        weigh_for_channel(setting.framework, case.answers, setting.now),
+        number=case.number,
+        subject=subject.name.nl if subject else "",
+        version=case.card_version + 1,
+        function=setting.actor.function,
+        prepared_at=setting.now,
+        language="nl",
+        wording=scene.wording,
+    )
+
+
+def post(wish: Wish, scene: Scene) -> Outcome:
+    """Owe the card that was shown."""
+    case = held_case(scene)
+    kind, seq = wish.kind, wish.context.partition(":")[2]
+    if wish.is_typed and case.preview is None:
+        return preview(wish, scene)
+    if wish.is_typed and case.preview:
+        kind, seq = "preview", str(case.preview.seq)
+    if kind != "preview" or not seq.isdecimal():
+        raise StaleCard
+    try:
+        return run(scene, do.PostCard(int(seq)))
+    except CommandRefused as refusal:
+        if refusal.code != "preview_outdated":
+            raise
+        return replace(preview(wish, scene), notice=(refusal.code, {}))

@@ -1,0 +1,102 @@
+"""Responses about the course of a case: who has it, pausing, going on, ending."""
+
+from dataclasses import replace
+
+from dialogs import screens
+from dialogs.outcome import Outcome, case_of, held_case, run
+from dialogs.reading import Wish
+from dialogs.views import Scene, here
+from state import commands as do
+from state import lifecycle
+from state.errors import CommandRefused
+from state.events import Actor
+from state.involvement import why_hand_over
+
+
+def hello(wish: Wish, scene: Scene) -> Outcome:
+    """Welcome."""
+    return Outcome(scene.case, screens.WelcomeScreen(scene.setting.actor.name, scene.lines))
+
+
+def cases(wish: Wish, scene: Scene) -> Outcome:
+    """Show the person's open cases."""
+    return Outcome(scene.case, screens.CasesScreen(scene.lines))
+
+
+def finish(wish: Wish, scene: Scene) -> Outcome:
+    """Conclude the weighing, or ask for someone who may."""
+    case = held_case(scene)
+    if wish.kind == "hand_over" or wish.argument == "hand_over":
+        return hand_over(wish, scene)
+    if case.phase == lifecycle.ASKING and why_hand_over(case, scene.setting):
+        return hand_over(Wish("hand_over"), scene)
+    try:
+        return run(scene, do.FinishCase())
+    except CommandRefused as refusal:
+        if refusal.code != "hand_over_needed":
+            raise
+        return hand_over(Wish("hand_over"), scene)
+
+
+def hand_over(wish: Wish, scene: Scene) -> Outcome:
+    """Offer the case to someone, or show to whom it can be offered."""
+    case = held_case(scene)
+    because = why_hand_over(case, scene.setting) if scene.holds else None
+    if because is None:
+        raise CommandRefused
+    chosen = _candidate(wish, scene)
+    if chosen is not None:
+        return run(scene, do.OfferCase(chosen, wish.note))
+    shown = tuple(screens.Candidate(person.id, person.name, person.function) for person in scene.candidates)
+    return Outcome(case, screens.HandOverScreen(case, because, shown))
+
+
+def _candidate(wish: Wish, scene: Scene) -> Actor | None:
+    """Give the person at the position that was chosen; a card's own list counts, not today's."""
+    ids = wish.listed if wish.kind == "hand_over" else tuple(person.id for person in scene.candidates)
+    position = int(wish.argument[:3]) if wish.argument.isdecimal() else 0
+    if not 1 <= position <= len(ids):
+        return None
+    return next((person for person in scene.candidates if person.id == ids[position - 1]), None)
+
+
+def accept(wish: Wish, scene: Scene) -> Outcome:
+    """Take a case that was offered."""
+    return run(scene, do.AcceptCase())
+
+
+def end_offer(wish: Wish, scene: Scene) -> Outcome:
+    """Take an offer back, or decline it."""
+    outcome = run(scene, do.EndOffer())
+    if scene.receives:
+        return replace(outcome, case=None, screen=screens.TextScreen("offer_declined"))
+    return outcome
+
+
+def resume(wish: Wish, scene: Scene) -> Outcome:
+    """Show where the case stands, in whatever state it is."""
+    if wish.context == "offer":
+        return accept(wish, scene)
+    if scene.case is None:
+        return cases(wish, scene) if scene.lines else hello(wish, scene)
+    if scene.case.is_closed or not scene.holds:
+        return Outcome(scene.case, here(scene))
+    return run(scene, do.ShowAgain())
+
+
+def pause(wish: Wish, scene: Scene) -> Outcome:
+    """Put the case aside."""
+    outcome = run(scene, do.PauseCase())
+    return replace(outcome, screen=screens.StatusScreen(case_of(outcome), "paused"))
+
+
+def stop(wish: Wish, scene: Scene) -> Outcome:
+    """Break the case off, after asking once."""
+    if wish.context == "offer":
+        return end_offer(wish, scene)
+    if wish.argument in ("ja", "yes"):
+        return run(scene, do.StopCase())
+    case = held_case(scene)
+    if case.phase not in (lifecycle.ASKING, lifecycle.WEIGHING) or not scene.holds:
+        raise CommandRefused
+    return Outcome(case, screens.ConfirmStopScreen(case))

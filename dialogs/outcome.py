@@ -1,0 +1,63 @@
+"""What follows from a wish, and what every response is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dialogs import screens
+from dialogs.answers import Misread
+from dialogs.views import Scene, here
+from state import commands as do
+from state.case import Case, record
+from state.decide import decide
+from state.errors import CommandRefused, NotPermitted
+from state.events import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows from a wish: the case with its new events, and what to show.
+
+    `case` is the one that stays open in the chat, `after` the one that changed. `answered` replaces the
+    card that was pressed; `language` is the one chosen for the chat.
+    """
+
+    case: Case | None
+    screen: screens.Screen
+    recorded: tuple[Recorded, ...] = ()
+    after: Case | None = None
+    answered: screens.AnsweredScreen | None = None
+    notice: tuple[str, Mapping[str, str]] | None = None
+    language: str | None = None
+
+
+def again(scene: Scene, key: str, parameters: Mapping[str, str] | None = None) -> Outcome:
+    """Give where the case stands, with a word on why nothing changed."""
+    return Outcome(scene.case, here(scene), notice=(key, parameters or {}))
+
+
+def run(scene: Scene, command: do.Command) -> Outcome:
+    """Do a command on the scene's case and show where the case stands then."""
+    if scene.case is None:
+        raise CommandRefused
+    events = decide(scene.case, command, scene.setting)
+    after, recorded = record(scene.case, events, scene.setting.actor, scene.setting.now)
+    return Outcome(after, here(replace(scene, case=after)), recorded, after)
+
+
+def held_case(scene: Scene) -> Case:
+    """Give the case that this person holds; nobody else is shown anything of it."""
+    if scene.case is None:
+        raise Misread("no_case")
+    if not scene.holds:
+        raise NotPermitted
+    return scene.case
+
+
+def case_of(outcome: Outcome) -> Case:
+    """Give the case that stays open; an empty one when there is none."""
+    return outcome.case or Case("")
+
+
+def joined(first: Outcome, second: Outcome) -> Outcome:
+    """Give two outcomes of one turn as one: the events of both, what the second shows."""
+    return replace(second, recorded=first.recorded + second.recorded, after=second.after or first.after)

@@ -1,0 +1,56 @@
+"""What is asked next, in the words that are shown."""
+
+from collections.abc import Sequence, Set
+
+from state.advice import to_json
+from state.case import Case
+from state.conditions import Answers
+from state.events import AdviceGiven, AnswerValue, Event, QuestionAsked, ShownOption
+from state.framework import Question
+from state.questionnaire import asked
+from state.setting import Setting
+from state.weighing import missing, weigh, weigh_for_channel
+
+
+def go_on(case: Case, setting: Setting) -> Event:
+    """Give what comes next in a case as it stands."""
+    done = case.answers.keys() | case.skipped
+    return next_event(asked(setting.framework, case.answers), done, case.answers, setting)
+
+
+def next_event(path: Sequence[str], done: Set[str], answers: Answers, setting: Setting) -> Event:
+    """Give the first question that is still open, or the advice when there is none."""
+    following = next((question for question in path if question not in done), None)
+    if following is not None:
+        return ask(following, "next", setting)
+    compiled, now = setting.framework, setting.now
+    advice, channel = weigh(compiled, answers, now), weigh_for_channel(compiled, answers, now)
+    return AdviceGiven(to_json(advice, channel, missing(compiled, answers, now)))
+
+
+def ask(question_id: str, reason: str, setting: Setting) -> QuestionAsked:
+    """Give a question with the exact words and options that are shown."""
+    framework, language = setting.framework.framework, setting.language
+    question = framework.question_by_id[question_id]
+    return QuestionAsked(
+        question=question_id,
+        reason=reason,
+        language=language,
+        number=framework.number_of[question_id],
+        phase=framework.phase_by_id[question.phase].name.in_language(language),
+        type=question.type,
+        text=question.text.in_language(language),
+        help=question.help.in_language(language),
+        options=tuple(
+            ShownOption(option.id, option.label.in_language(language)) for option in question.options
+        ),
+        optional=question.optional,
+        unknown_allowed=question.unknown_allowed,
+    )
+
+
+def label_of(question: Question, value: AnswerValue, language: str) -> str:
+    """Give the words of the chosen options; empty for an answer that has none."""
+    chosen = (value,) if isinstance(value, str) else value
+    options = question.option_by_id
+    return ", ".join(options[option].label.in_language(language) for option in chosen if option in options)

@@ -1,0 +1,39 @@
+"""Who may conclude a case, and whether its advice may be in the channel."""
+
+from state import lifecycle
+from state.advice import Advice
+from state.case import Case
+from state.compiled import CompiledFramework
+from state.setting import Setting
+from state.weighing import weigh
+
+
+def is_card_allowed(case: Case, advice: Advice) -> bool:
+    """Tell whether a card may be in the channel.
+
+    Fails closed: where an earlier assessor said to be involved, no card, whatever was answered since.
+    """
+    return not advice.no_card_rules and not case.involved
+
+
+def is_involved(case: Case, framework: CompiledFramework) -> bool:
+    """Tell whether the present assessor said to be involved."""
+    conflict = framework.framework.conflict_of_interest
+    return case.answers.get(conflict.question) in conflict.self_
+
+
+def why_hand_over(case: Case, setting: Setting) -> str | None:
+    """Give why this case may go to someone else: involved, no_card, or None."""
+    if is_involved(case, setting.framework):
+        return "involved"
+    if case.phase != lifecycle.WEIGHING:
+        return None
+    advice = weigh(setting.framework, case.answers, setting.now)
+    return None if is_card_allowed(case, advice) else "no_card"
+
+
+def must_hand_over(case: Case, setting: Setting) -> bool:
+    """Tell whether only someone else may conclude: the assessor is involved, or there is no card and
+    the assessor is not a decider."""
+    because = why_hand_over(case, setting)
+    return because == "involved" or (because == "no_card" and setting.actor.role != "decider")
