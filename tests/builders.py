@@ -38,3 +38,23 @@ def values(question: Question) -> st.SearchStrategy[str | tuple[str, ...]]:
     if question.type == "date":
         return moments.map(lambda moment: moment.date().isoformat())
     return moments.map(datetime.isoformat) | st.just(UNKNOWN)
+
+
+def known_answers(question: Question) -> list[str | tuple[str, ...]]:
+    """Give answers that say something, one for each thing that can be said."""
+    if question.type == "single":
+        return [option.id for option in question.options if not option.unknown]
+    if question.type == "multi":
+        return [(option.id,) for option in question.options if not option.unknown]
+    if question.type == "text":
+        return ["Feitelijk, zonder namen."]
+    moments = [NOW - timedelta(hours=1), NOW - timedelta(hours=73)]
+    return [(one.date() if question.type == "date" else one).isoformat() for one in moments]
+
+
+def unknown_answer(question: Question) -> str | tuple[str, ...] | None:
+    """Give the answer that says that it is not known, or None when there is none."""
+    if question.unknown_allowed:
+        return UNKNOWN
+    said = next((option.id for option in question.options if option.unknown), None)
+    return (said,) if said and question.type == "multi" else said
