@@ -20,6 +20,7 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?[0-9]+\.[0-9]+")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
+_EMPTY = "the file is empty; write what belongs in it"
 _QUOTED = ("'", '"', "|", ">")
 
 Path = tuple[str | int, ...]
@@ -52,24 +53,29 @@ def read_nodes(text: str) -> Tree:
         return tree
     try:
         # Events first: composing a deeply nested text would exhaust the stack.
-        deep = _too_deep(text)
+        deep = _too_deep(text, tree)
         root = None if deep else yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         tree.findings.append(_syntax(error))
         return tree
     if deep is not None:
         tree.findings.append(deep)
-    elif root is None:
-        tree.findings.append(Finding(1, 1, "the file is empty"))
-    else:
-        tree.value = _value(root, (), tree)
+        return tree
+    tree.value = None if root is None else _value(root, (), tree)
+    if tree.value is None:
+        tree.findings.append(_at(root, _EMPTY) if root else Finding(1, 1, _EMPTY))
     return tree
 
 
-def _too_deep(text: str) -> Finding | None:
-    """Give what forbids composing at all: nesting without end, or an alias."""
+def _too_deep(text: str, tree: Tree) -> Finding | None:
+    """Give what forbids composing at all: nesting without end, or an alias; add each tag to the tree's findings."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        # Only here does an explicit `!!str` differ from the tag that composing adds by itself.
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None:
+            short = tag.replace("tag:yaml.org,2002:", "!!")
+            tree.findings.append(_at(event, f"the tag {short!r} is not allowed; remove it"))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             return _at(event, "anchors and aliases are not allowed; write the text out")
         if isinstance(event, yaml.CollectionStartEvent):
@@ -94,7 +100,7 @@ def _value(node: yaml.Node, path: Path, tree: Tree) -> Any:
         return dict(_items(node, path, tree))
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, position), tree) for position, item in enumerate(node.value)]
-    return _scalar(cast("yaml.ScalarNode", node), tree)
+    return _scalar(cast("yaml.ScalarNode", node))
 
 
 def _items(node: yaml.MappingNode, path: Path, tree: Tree) -> Iterator[tuple[str, Any]]:
@@ -112,9 +118,7 @@ def _items(node: yaml.MappingNode, path: Path, tree: Tree) -> Iterator[tuple[str
         yield key.value, _value(value, (*path, key.value), tree)
 
 
-def _scalar(node: yaml.ScalarNode, tree: Tree) -> Any:
-    if node.tag.startswith("!"):
-        tree.findings.append(_at(node, f"the tag {node.tag!r} is not allowed; remove it"))
+def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
     if node.style in _QUOTED:
         return text

@@ -46,9 +46,11 @@ def test_a_character_that_no_text_holds_is_refused(inside: str, problem: str) ->
     assert_finds("▸" + edited(("nl: Klein kader", f"nl: Klein{inside} kader")), WHOLE.format(problem))
 
 
-@pytest.mark.parametrize("text", ["", "\n", "# alleen een opmerking\n"])
+@pytest.mark.parametrize(
+    "text", ["▸", "▸\n", "▸# alleen een opmerking\n", "▸null", "▸~", "---\n▸", "# opmerking\n▸null\n"]
+)
 def test_a_file_without_content_is_empty(text: str) -> None:
-    assert_finds("▸" + text, "the file is empty")
+    assert_finds(text, "the file is empty; write what belongs in it")
 
 
 def test_a_text_without_end_is_not_parsed() -> None:
@@ -84,7 +86,6 @@ def test_the_deepest_nesting_is_read() -> None:
         ("en: Tiny framework", "en: ▸&name Tiny", "anchors and aliases are not allowed; write the text out"),
         ("en: Tiny framework", "en: ▸*name", "anchors and aliases are not allowed; write the text out"),
         ("self: [myself]", "self: ▸&me [myself]", "anchors and aliases are not allowed; write the text out"),
-        ("en: Tiny framework", "en: ▸!secret Tiny", "the tag '!secret' is not allowed; remove it"),
         ("id: tiny\n", "id: tiny\n▸id: tiny\n", "the key 'id' stands here twice; keep one"),
         ("nl: Klein kader", "nl: Klein kader, ▸'nl': Kader", "the key 'nl' stands here twice; keep one"),
         ("id: tiny\n", "id: tiny\n? ▸[a, b]\n: c\n", "a key must be one word; remove the brackets"),
@@ -93,6 +94,24 @@ def test_the_deepest_nesting_is_read() -> None:
 )
 def test_what_only_yaml_can_do_is_refused(old: str, new: str, message: str) -> None:
     assert_finds(edited((old, new)), message)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tag"),
+    [
+        ("en: Tiny framework", "en: ▸!secret Tiny", "!secret"),
+        ("en: Tiny framework", "en: ▸!!str Tiny", "!!str"),
+        ("en: Tiny framework", "en: ▸! Tiny", "!"),
+        ("en: Tiny framework", "en: ▸!<tag:example.org,2026:x> Tiny", "tag:example.org,2026:x"),
+        ("en: Tiny framework", "en: ▸!!python/name:os.system Tiny", "!!python/name:os.system"),
+        ("id: tiny\n", "▸!x id: tiny\n", "!x"),
+        ("asked_when: {question: kinds,", "asked_when: ▸!x {question: kinds,", "!x"),
+        ("\nframes:\n", "\nframes: ▸!!seq\n", "!!seq"),
+        ("self: [myself]", "self: ▸!!set [myself]", "!!set"),
+    ],
+)
+def test_a_tag_is_refused_wherever_it_stands(old: str, new: str, tag: str) -> None:
+    assert_finds(edited((old, new)), f"the tag {tag!r} is not allowed; remove it")
 
 
 @pytest.mark.parametrize(
