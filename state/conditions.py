@@ -7,7 +7,8 @@ ordinary value that only `in`, `has` and `unknown` see.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from state.framework import AllOf, AnyOf, Atom, Condition, Framework, Not, NotionHolds
+from state.framework import Framework
+from state.shapes import AllOf, AnyOf, Atom, Condition, Not, NotionHolds
 
 UNKNOWN = "onbekend"
 

@@ -5,95 +5,16 @@ its parts (references, order, exclusive options) is checked in `state.lint`.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, StringConstraints, Tag
+from pydantic import Field, Strict
 
-Language = Literal["nl", "en"]
+from state.shapes import Condition, Day, Days, Given, Hours, Id, IdOrAny, One, OneOrMore, Several, Value, Words, Yes
+from state.shapes import Text as Text
+
 QuestionType = Literal["single", "multi", "datetime", "date", "text"]
 EffectKind = Literal["floor", "cap", "stop", "pro", "contra", "notice", "deadline", "no_card"]
-
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$", max_length=64)]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
-class Value(BaseModel):
-    """A frozen part of the framework; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Text(Value):
-    """The same words in Dutch and in English."""
-
-    nl: Words
-    en: Words
-
-    def in_language(self, language: str) -> str:
-        """Give the words in `language`; Dutch where it is not English."""
-        return self.en if language == "en" else self.nl
-
-
-# --- conditions ------------------------------------------------------------------------
-
-
-class Atom(Value):
-    """A comparison of one question's answer; exactly one operator is given (lint checks)."""
-
-    question: Id
-    in_: Annotated[tuple[Id, ...] | None, Strict(False)] = Field(None, alias="in")
-    has: Annotated[tuple[Id, ...] | None, Strict(False)] = None
-    only: Annotated[tuple[Id, ...] | None, Strict(False)] = None
-    hours_over: Annotated[int, Field(gt=0)] | None = None
-    unknown: Literal[True] | None = None
-
-
-class NotionHolds(Value):
-    """True when the notion with this id is true."""
-
-    notion: Id
-
-
-class AllOf(Value):
-    """True when every part is true."""
-
-    all: Annotated[tuple["Condition", ...], Strict(False), Field(min_length=1)]
-
-
-class AnyOf(Value):
-    """True when at least one part is true."""
-
-    any: Annotated[tuple["Condition", ...], Strict(False), Field(min_length=1)]
-
-
-class Not(Value):
-    """True when the part is false; also when its question was never asked."""
-
-    not_: "Condition" = Field(alias="not")
-
-
-def _condition_tag(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        return next((f"#{key}" for key in ("question", "notion", "all", "any", "not") if key in value), None)
-    return "#always" if isinstance(value, str) else None
-
-
-Condition = Annotated[
-    Annotated[Literal["always"], Tag("#always")]
-    | Annotated[Atom, Tag("#question")]
-    | Annotated[NotionHolds, Tag("#notion")]
-    | Annotated[AllOf, Tag("#all")]
-    | Annotated[AnyOf, Tag("#any")]
-    | Annotated[Not, Tag("#not")],
-    Discriminator(
-        _condition_tag,
-        custom_error_type="condition",
-        custom_error_message="a condition is `always`, or has one of the keys question, notion, all, any, not",
-    ),
-]
-
 
 # --- questions -------------------------------------------------------------------------
 
@@ -123,12 +44,12 @@ class Question(Value):
     text: Text
     help: Text
     asked_when: Condition
-    basis: Annotated[tuple[Id, ...], Strict(False)]
+    basis: Several[Id]
     channel: bool
     optional: bool = False
     unknown_allowed: bool = False
     direction: Literal["back", "ahead"] = "back"
-    options: Annotated[tuple[Option, ...], Strict(False)] = ()
+    options: Several[Option] = ()
 
     @cached_property
     def option_by_id(self) -> Mapping[str, Option]:
@@ -171,18 +92,18 @@ class Step(Value):
     base: Id
     channel: bool
     protective: bool = False
-    done_when: DoneWhen | None = None
+    done_when: Given[DoneWhen] = None
 
 
 class Effect(Value):
     """What a fired rule does: a floor or cap on the grade, a stop, a deadline, or only a reason."""
 
-    floor: Id | None = None
-    cap: Id | None = None
-    stop: Id | None = None
-    deadline: Id | None = None
-    reason_only: Literal["pro", "contra", "notice"] | None = None
-    no_card: Literal[True] | None = None
+    floor: Given[Id] = None
+    cap: Given[Id] = None
+    stop: Given[Id] = None
+    deadline: Given[Id] = None
+    reason_only: Given[Literal["pro", "contra", "notice"]] = None
+    no_card: Given[Yes] = None
 
     @property
     def kind(self) -> EffectKind:
@@ -198,11 +119,11 @@ class Rule(Value):
     """When a condition holds, an effect on one or more steps, with its reason and basis."""
 
     id: Id
-    steps: Annotated[tuple[Id, ...], Strict(False), Field(min_length=1)]
+    steps: OneOrMore[Id]
     when: Condition
     effect: Effect
     reason: Text
-    basis: Annotated[tuple[Id, ...], Strict(False), Field(min_length=1)]
+    basis: OneOrMore[Id]
     channel: bool
 
 
@@ -223,14 +144,14 @@ class Deadline(Value):
     calculation: Text
     text: Text
     basis: Id
-    starts_from: Id | None = None
-    hours: Annotated[int, Field(ge=0)] = 0
+    starts_from: Given[Id] = None
+    hours: Hours = 0
 
 
 class DeciderRow(Value):
     """Who decides on a step (`*`: any step); the first row that fits counts."""
 
-    step: Id | Literal["*"]
+    step: IdOrAny
     when: Condition
     who: Text
 
@@ -247,7 +168,7 @@ class Source(Value):
     content: Text
     status: Literal["verified", "partly verified", "unverified"]
     found_at: Text
-    note: Text | None = None
+    note: Given[Text] = None
 
 
 class Frame(Value):
@@ -255,7 +176,7 @@ class Frame(Value):
 
     id: Id
     name: Text
-    sources: Annotated[tuple[Id, ...], Strict(False)]
+    sources: Several[Id]
 
 
 class Subject(Value):
@@ -269,39 +190,39 @@ class ConflictOfInterest(Value):
     """The question that asks whether the assessor is involved, and the answers that say so."""
 
     question: Id
-    self_: Annotated[tuple[Id, ...], Strict(False)] = Field(alias="self", min_length=1)
+    self_: OneOrMore[Id] = Field(alias="self")
 
 
 class ReviewDate(Value):
     """The question that asks for the review date, and how many days it is by default."""
 
     question: Id
-    default_days: Annotated[int, Field(gt=0)]
+    default_days: Days
 
 
 class Framework(Value):
     """A whole framework file."""
 
-    format: Literal[1]
+    format: One
     id: Id
     version: Words
     status: Literal["concept", "adopted"]
-    law_date: Annotated[date, Strict(False)]
+    law_date: Day
     title: Text
     conflict_of_interest: ConflictOfInterest
     review_date: ReviewDate
-    card_subjects: Annotated[tuple[Subject, ...], Strict(False), Field(min_length=1)]
+    card_subjects: OneOrMore[Subject]
     grades: Annotated[tuple[Grade, ...], Strict(False), Field(min_length=2)]
-    frames: Annotated[tuple[Frame, ...], Strict(False)]
-    phases: Annotated[tuple[Phase, ...], Strict(False), Field(min_length=1)]
-    questions: Annotated[tuple[Question, ...], Strict(False), Field(min_length=1)]
-    notions: Annotated[tuple[Notion, ...], Strict(False)]
-    steps: Annotated[tuple[Step, ...], Strict(False), Field(min_length=1)]
-    stops: Annotated[tuple[Stop, ...], Strict(False)]
-    deadlines: Annotated[tuple[Deadline, ...], Strict(False)]
-    deciders: Annotated[tuple[DeciderRow, ...], Strict(False), Field(min_length=1)]
-    rules: Annotated[tuple[Rule, ...], Strict(False), Field(min_length=1)]
-    sources: Annotated[tuple[Source, ...], Strict(False)]
+    frames: Several[Frame]
+    phases: OneOrMore[Phase]
+    questions: OneOrMore[Question]
+    notions: Several[Notion]
+    steps: OneOrMore[Step]
+    stops: Several[Stop]
+    deadlines: Several[Deadline]
+    deciders: OneOrMore[DeciderRow]
+    rules: OneOrMore[Rule]
+    sources: Several[Source]
 
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from state.conditions import questions_in
-from state.framework import AllOf, AnyOf, Atom, Condition, Framework, Not, NotionHolds
+from state.framework import Framework
+from state.shapes import AllOf, AnyOf, Atom, Condition, Not, NotionHolds
 
 
 def to_mermaid(framework: Framework) -> str:
