@@ -201,7 +201,7 @@ class Outbox:
             screens.context_of(screen),
             owed.case,
         )
-        await self._store.commit(Write(handles=(handle,), chat=chat))
+        await self._store.commit(Write(handles=(handle,), chat=replace(chat, shown=handle.context)))
         await self._teams.send_to(
             chat.reference, render(screen, self._wording, language, handle.handle)
         )

@@ -164,12 +164,13 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A person's private chat: where to speak, the case that is open in it, the language chosen in it."""
+    """A person's private chat: where to speak, the open case, the chosen language, what the last card stood for."""
 
     person: str
     reference: ChatReference
     active_case: str | None = None
     language: str | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,7 @@ class FrontDesk:
                 outcome.language
                 or (visit.seat.chat.language if visit.seat.chat else None)
                 or spoken_language(visit.turn.incoming.text),
+                context,
             ),
         )
 
@@ -264,7 +265,7 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
     """Give what is wanted; None for a press that stands for nothing (any more)."""
     incoming = turn.incoming
     if incoming.verb is None and incoming.handle is None:
-        return read_text(incoming.text)
+        return read_text(incoming.text, seat.chat.shown if seat.chat else "")
     if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
         return None
     return read_press(incoming, seat.handle.context)

@@ -1,5 +1,6 @@
 """Responses around the advice: deviating from it, and the card for the channel."""
 
+import re
 from dataclasses import replace
 
 from dialogs import screens
@@ -17,8 +18,9 @@ from state.weighing import weigh, weigh_for_channel
 
 def advice(wish: Wish, scene: Scene) -> Outcome:
     """Show the full advice."""
-    if held_case(scene).phase not in (lifecycle.WEIGHING, lifecycle.POSTING, lifecycle.POSTED):
-        return again(scene, "not_concluded")
+    phase = held_case(scene).phase
+    if phase not in (lifecycle.WEIGHING, lifecycle.POSTING, lifecycle.POSTED):
+        return again(scene, "not_concluded" if phase == lifecycle.ASKING else "not_now")
     return Outcome(scene.case, advice_screen(scene))
 
 
@@ -32,7 +34,7 @@ def deviate(wish: Wish, scene: Scene) -> Outcome:
     step, grade, reason = _deviation(wish, scene)
     choose = screens.DeviateScreen(case, framework.framework, advice, step, grade, reason)
     if step is None or grade is None:
-        return Outcome(case, choose)
+        return Outcome(case, choose, notice=_lacking(wish, step))
     try:
         return run(scene, do.Deviate(step, grade, reason))
     except CommandRefused as refusal:
@@ -51,11 +53,23 @@ def _deviation(wish: Wish, scene: Scene) -> tuple[str | None, str | None, str]:
     if not wish.argument or not 1 <= int(wish.argument) <= len(framework.steps):
         return None, None, ""
     chosen = framework.steps[int(wish.argument) - 1].id
-    names = [(name, grade.id) for grade in framework.grades for name in (grade.id, grade.name.nl, grade.name.en)]
-    for name, grade in names:
-        if wish.note.casefold().startswith(name.casefold()):
-            return chosen, grade, wish.note[len(name) :].strip(" :,-\n")
+    names = {name: grade.id for grade in framework.grades for name in (grade.name.nl, grade.name.en)}
+    for name, grade_id in names.items():
+        # The whole word: a reason may begin with the beginning of a grade's name.
+        if found := re.match(rf"{re.escape(name)}\b[\s:,–-]*", wish.note, re.IGNORECASE):
+            return chosen, grade_id, wish.note[found.end() :].strip()
     return chosen, None, wish.note
+
+
+def _lacking(wish: Wish, step: str | None) -> tuple[str, dict[str, str]] | None:
+    """Give what has to be chosen still, when something was said already."""
+    if step is None and wish.is_typed:
+        return ("no_such_step", {}) if wish.argument else None
+    if step is None and wish.kind == "deviate":
+        return "choose_step", {}
+    if step is not None and (wish.note or wish.context == f"deviate:{step}"):
+        return "choose_grade", {}
+    return None
 
 
 def subject(wish: Wish, scene: Scene) -> Outcome:

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dialogs.dates import ReadError, read_date, read_moment
+from dialogs.reading import bare, folded
 from state.events import AnswerValue
 from state.framework import Option, Question
 
 UNKNOWN = "onbekend"
-_UNKNOWN_WORDS = frozenset({"onbekend", "weet ik niet", "weet niet", "unknown", "i don't know"})
+_UNKNOWN_WORDS = frozenset({"onbekend", "weet ik niet", "weet niet", "unknown", "i dont know", "i do not know"})
+LONGEST_TEXT = 4000
+_BETWEEN = re.compile(r"\s*[,;&+/]\s*|\s+(?:en|and)\s+|(?<=\d)(?:en|and)(?=\d)|\s+(?=\d+\b)")
 
 
 class Misread(Exception):
@@ -31,7 +34,7 @@ def to_value(question: Question, text: str, now: datetime, language: str) -> Ans
         case "multi":
             return _several(question, text)
         case "text":
-            return text
+            return within_limit(text)
         case _:
             return _date(question, text, now, language)
 
@@ -42,12 +45,24 @@ def to_unknown(question: Question) -> AnswerValue:
         return UNKNOWN
     unknown = next((option.id for option in question.options if option.unknown), None)
     if unknown is None:
-        raise Misread("no_unknown")
+        raise Misread("no_unknown" if question.options else skip_key(question))
     return (unknown,) if question.type == "multi" else unknown
 
 
+def within_limit(text: str) -> str:
+    """Give the text; raises Misread when it is longer than a card can show."""
+    if len(text) > LONGEST_TEXT:
+        raise Misread("too_long", most=str(LONGEST_TEXT))
+    return text
+
+
+def skip_key(question: Question) -> str:
+    """Give the sentence for a question that has no answer for "I do not know"."""
+    return "no_unknown_skip" if question.optional else "no_unknown_text"
+
+
 def _date(question: Question, text: str, now: datetime, language: str) -> AnswerValue:
-    if question.unknown_allowed and _folded(text) in _UNKNOWN_WORDS:
+    if question.unknown_allowed and folded(text) in _UNKNOWN_WORDS:
         return UNKNOWN
     read = read_date if question.type == "date" else read_moment
     try:
@@ -67,7 +82,7 @@ def _several(question: Question, text: str) -> tuple[str, ...]:
     whole = _option(question.options, text)
     if whole is not None:
         return (whole.id,)
-    parts = [part for part in re.split(r"\s*[,;]\s*|\s+(?:en|and)\s+|\s+(?=\d+\b)", text) if part]
+    parts = [part for part in _BETWEEN.split(text) if part]
     chosen = [_option(question.options, part) for part in parts]
     if not chosen or None in chosen:
         raise Misread("no_such_options", last=str(len(question.options)))
@@ -76,9 +91,9 @@ def _several(question: Question, text: str) -> tuple[str, ...]:
 
 def _option(options: Sequence[Option], text: str) -> Option | None:
     """Give the option with this id, number (from 1) or label; a beginning counts when it fits only one."""
-    wanted = _folded(text)
-    if wanted.isdecimal() and len(wanted) <= 3:
-        position = int(wanted)
+    number, wanted = bare(text), folded(text)
+    if number.isdecimal() and len(number) <= 3:
+        position = int(number)
         return options[position - 1] if 1 <= position <= len(options) else None
     exact = [option for option in options if option.id == text or wanted in _names(option)]
     if exact:
@@ -88,13 +103,9 @@ def _option(options: Sequence[Option], text: str) -> Option | None:
 
 
 def _names(option: Option) -> tuple[str, str]:
-    return _folded(option.label.nl), _folded(option.label.en)
+    return folded(option.label.nl), folded(option.label.en)
 
 
 def _begins(name: str, wanted: str) -> bool:
     # One letter is too little to be sure of; "nee" begins "nee, gedicht", not "neeltje".
     return len(wanted) > 1 and re.match(re.escape(wanted) + r"\b", name) is not None
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" .!)").casefold()

@@ -47,17 +47,24 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
     chosen = _candidate(wish, scene)
     if chosen is not None:
         return run(scene, do.OfferCase(chosen, wish.note))
-    shown = tuple(screens.Candidate(person.id, person.name, person.function) for person in scene.candidates)
-    return Outcome(case, screens.HandOverScreen(case, because, shown))
+    shown = tuple(screens.Candidate(person.id, person.name, person.function) for person in _candidates(scene))
+    outcome = Outcome(case, screens.HandOverScreen(case, because, shown))
+    return replace(outcome, notice=("no_such_person", {})) if wish.argument.isdecimal() else outcome
+
+
+def _candidates(scene: Scene) -> tuple[Actor, ...]:
+    """Give everyone who may take the case: nobody who said to be involved in it."""
+    involved = scene.case.involved if scene.case else frozenset()
+    return tuple(person for person in scene.candidates if person.id not in involved)
 
 
 def _candidate(wish: Wish, scene: Scene) -> Actor | None:
     """Give the person at the position that was chosen; a card's own list counts, not today's."""
-    ids = wish.listed if wish.kind == "hand_over" else tuple(person.id for person in scene.candidates)
+    ids = wish.listed if wish.kind == "hand_over" else tuple(person.id for person in _candidates(scene))
     position = int(wish.argument[:3]) if wish.argument.isdecimal() else 0
     if not 1 <= position <= len(ids):
         return None
-    return next((person for person in scene.candidates if person.id == ids[position - 1]), None)
+    return next((person for person in _candidates(scene) if person.id == ids[position - 1]), None)
 
 
 def accept(wish: Wish, scene: Scene) -> Outcome:

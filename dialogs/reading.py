@@ -13,36 +13,44 @@ PRESSED = frozenset({
     "subject", "preview", "post", "finish", "pause", "stop", "help", "language",
 })  # fmt: skip
 
-# What can be typed besides an answer, in both languages at any time.
+# What can be typed besides an answer, in both languages at any time: the commands, and what stands on buttons.
 _WORDS: Mapping[str, str] = {
     word: verb
     for verb, words in {
         "new": "nieuw|nieuwe zaak|new|new case|start",
-        "resume": "verder|ga verder|doorgaan|waar was ik|resume|continue|where was i",
+        "resume": "verder|ga verder|doorgaan|waar was ik|is de kaart er al|"
+        "resume|continue|go on|where was i|is the card there yet",
         "cases": "zaken|mijn zaken|cases|my cases",
-        "help": "help|hulp|?",
+        "help": "help|hulp",
         "hello": "hallo|hoi|hi|hello|hey|dag|goedemorgen|goedemiddag|goedenavond|good morning",
         "back": "terug|vorige|back",
         "why": "waarom|waarom deze vraag|why|why this question",
-        "again": "herhaal|nog eens|repeat|again",
-        "overview": "overzicht|overview",
+        "again": "herhaal|nog eens|terug naar de vraag|repeat|again|back to the question",
+        "overview": "overzicht|overzicht en wijzigen|overview|overview and changes",
+        "change": "wijzig|wijzigen|verander|nieuwe feiten wijzig een antwoord|change|new facts change an answer",
         "pause": "pauze|pauzeer|pause",
-        "stop": "stop|stoppen",
-        "unknown": "weet ik niet|ik weet het niet|weet niet|onbekend|unknown|i don't know|don't know",
-        "skip": "overslaan|sla over|laat staan|skip|keep",
-        "advice": "advies|advice",
-        "deviate": "afwijken|deviate",
-        "subject": "onderwerp|subject",
-        "preview": "voorbeeld|preview",
-        "post": "plaats|plaatsen|post",
-        "finish": "afronden|rond af|finish",
+        "stop": "stop|stoppen|breek af|break off",
+        "stop ja": "ja breek af|yes break off",
+        "unknown": "weet ik niet|ik weet het niet|weet niet|onbekend|unknown|i dont know|i do not know|dont know",
+        "skip": "overslaan|sla over|laat staan|skip|keep|keep as it is",
+        "advice": "advies|terug naar het advies|advice|back to the advice",
+        "deviate": "afwijken|leg vast|deviate|record",
+        "subject": "onderwerp|ander onderwerp|subject|other subject",
+        "preview": "voorbeeld|bekijk de kanaalkaart|kaart voor het cmt kanaal|"
+        "preview|view the channel card|card for the cmt channel",
+        "post": "plaats|plaatsen|plaats in cmt kanaal|post|post in cmt channel",
+        "finish": "afronden|rond af|finish|conclude",
         "hand_over": "overdragen|draag over|hand over",
         "accept": "overnemen|neem over|accept|take over",
-        "decline": "weigeren|weiger|decline",
-        "withdraw": "intrekken|trek in|withdraw",
+        "decline": "weigeren|weiger|neem niet over|decline|do not take over",
+        "withdraw": "intrekken|trek in|trek het aanbod in|withdraw|withdraw the offer",
+        "language": "taal|language",
     }.items()
     for word in words.split("|")
 }
+
+# A number typed under one of these cards chooses from it; under any other it answers the open question.
+_LISTS: Mapping[str, str] = {"cases": "choose_case", "hand_over": "hand_over", "subject": "subject"}
 
 _LANGUAGES: Mapping[str, str] = {
     "nl": "nl",
@@ -69,7 +77,7 @@ _PATTERNS = (
     (re.compile(r"(?:verder|resume|zaak|case)\s+(il-\d{4}-\d{4}|\d{1,2})"), "choose_case"),
     (re.compile(r"(?:onderwerp|subject)\s+(\d{1,2})"), "subject"),
     (re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})"), "hand_over"),
-    (re.compile(r"stop\s+(ja|yes)"), "stop"),
+    (re.compile(r"(?:stop|breek af|break off)\s+(ja|yes)"), "stop"),
     (re.compile(r"(?:waarom|why)\s+(\d{1,3})"), "why"),
 )
 _DEVIATE = re.compile(r"(?:afwijken|deviate)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
@@ -113,31 +121,57 @@ def read_press(incoming: Incoming, context: str) -> Wish | None:
     return Wish(incoming.verb, plain(incoming.answer or ""), plain(incoming.note or ""), context)
 
 
-def read_text(text: str) -> Wish:
-    """Give the wish of what was typed; anything that is no command is an answer."""
+def read_text(text: str, shown: str = "") -> Wish:
+    """Give the wish of what was typed under a card that stood for `shown`; what is no command is an answer."""
     words = plain(text)
-    lowered = re.sub(r"\s+", " ", words).strip(" .!").casefold()
-    if lowered in _WORDS:
-        return Wish(_WORDS[lowered])
-    if lowered in _LANGUAGES and len(lowered) > 2:
-        return Wish("language", _LANGUAGES[lowered])
+    spoken = folded(words)
+    if words == "?":
+        return Wish("help")
+    if spoken in _WORDS:
+        verb, _, argument = _WORDS[spoken].partition(" ")
+        return Wish(verb, argument)
+    if spoken in _LANGUAGES and len(spoken) > 2:
+        return Wish("language", _LANGUAGES[spoken])
+    if bare(words).isdecimal() and shown.partition(":")[0] in _LISTS:
+        return Wish(_LISTS[shown.partition(":")[0]], bare(words), context=shown)
+    return _with_argument(words) or Wish("answer", words)
+
+
+def _with_argument(words: str) -> Wish | None:
+    lowered = bare(re.sub(r"\s+", " ", words)).casefold()
     for pattern, verb in _PATTERNS:
         if found := pattern.fullmatch(lowered):
             return Wish(verb, found.group(1))
     if found := _DEVIATE.fullmatch(words):
         return Wish("deviate", found.group(1), found.group(2) or "")
-    return Wish("answer", words)
+    return None
+
+
+def split_note(text: str) -> tuple[str, str]:
+    """Give an answer as typed and the remark behind it: `2 opmerking: nog niet zeker`."""
+    answer, *note = re.split(r"\s+(?:opmerking|remark)\s*:\s*", text, maxsplit=1, flags=re.IGNORECASE)
+    return answer, "".join(note)
 
 
 def spoken_language(text: str) -> str | None:
     """Give the language in which a case was begun or the bot was greeted by typing; None when not to be told."""
-    word = re.sub(r"\s+", " ", plain(text)).strip(" .!").casefold()
-    return _SPOKEN.get(word)
+    return _SPOKEN.get(folded(plain(text)))
 
 
 def to_language(word: str) -> str | None:
     """Give nl or en for a language's name or code, or None."""
     return _LANGUAGES.get(word.casefold())
+
+
+def bare(text: str) -> str:
+    """Give words without what people put around them."""
+    return text.strip(" .!?)")
+
+
+def folded(text: str) -> str:
+    """Give words as they are compared: no capitals, no punctuation, "don't" as it is spoken."""
+    words = re.sub(r"['\u2018\u2019]", "", text.casefold())
+    return " ".join(re.sub(r"[^\w\s]", " ", words).split())
 
 
 def plain(text: str) -> str:

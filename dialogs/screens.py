@@ -209,6 +209,8 @@ def context_of(screen: Screen) -> str:
             return "cases:" + ",".join(line.id for line in lines)
         case HandOverScreen(candidates=candidates):
             return "hand_over:" + ",".join(candidate.id for candidate in candidates)
+        case StatusScreen(status="offered"):
+            return "offered"
         case _:
             return _CONTEXTS.get(type(screen), "other")
 

@@ -19,7 +19,6 @@ from state.events import (
     CaseOffered,
     CaseOpened,
     CasePaused,
-    CaseResumed,
     DeviationRecorded,
     DeviationWithdrawn,
     Event,
@@ -107,7 +106,9 @@ def rebuild(case_id: str, transcript: Iterable[Recorded], case: Case | None = No
 def evolve(case: Case, recorded: Recorded) -> Case:
     """Give the case after one more event; raises TranscriptDamaged when it cannot follow."""
     phase = lifecycle.advance(case.phase, KIND_OF[type(recorded.event)])
-    return replace(_apply(recorded.event, case, recorded), phase=phase, version=recorded.seq)
+    # Whatever happens in a case ends its pause.
+    paused = isinstance(recorded.event, CasePaused)
+    return replace(_apply(recorded.event, case, recorded), phase=phase, version=recorded.seq, paused=paused)
 
 
 def record(
@@ -141,7 +142,7 @@ def _(event: CaseOpened, case: Case, recorded: Recorded) -> Case:
 def _(event: QuestionAsked, case: Case, recorded: Recorded) -> Case:
     # A card that was shown before is no longer the card of this advice.
     return replace(
-        case, open_question=event.question, open_language=event.language, preview=None, paused=False
+        case, open_question=event.question, open_language=event.language, preview=None
     )
 
 
@@ -152,13 +153,12 @@ def _(event: AnswerGiven, case: Case, recorded: Recorded) -> Case:
         answers={**case.answers, event.question: event.value},
         notes={**case.notes, event.question: event.note},
         skipped=case.skipped - {event.question},
-        paused=False,
     )
 
 
 @_apply.register
 def _(event: QuestionSkipped, case: Case, recorded: Recorded) -> Case:
-    return replace(case, skipped=case.skipped | {event.question}, paused=False)
+    return replace(case, skipped=case.skipped | {event.question})
 
 
 @_apply.register
@@ -225,16 +225,6 @@ def _(event: CaseAccepted, case: Case, recorded: Recorded) -> Case:
         offered_to=None,
         offered_because="",
     )
-
-
-@_apply.register
-def _(event: CasePaused, case: Case, recorded: Recorded) -> Case:
-    return replace(case, paused=True)
-
-
-@_apply.register
-def _(event: CaseResumed, case: Case, recorded: Recorded) -> Case:
-    return replace(case, paused=False)
 
 
 def _without(case: Case, questions: frozenset[str]) -> Case:

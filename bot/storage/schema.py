@@ -62,7 +62,8 @@ CREATE TABLE chat (
     bot_id TEXT NOT NULL,
     tenant TEXT NOT NULL,
     active_case TEXT,
-    language TEXT
+    language TEXT,
+    shown TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (

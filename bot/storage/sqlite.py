@@ -208,11 +208,11 @@ class SqliteStore:
 
     def _chat(self, person: str) -> Chat | None:
         row = self._db.execute(
-            "SELECT service_url, conversation, user_id, bot_id, tenant, active_case, language"
+            "SELECT service_url, conversation, user_id, bot_id, tenant, active_case, language, shown"
             " FROM chat WHERE person = ?",
             (person,),
         ).fetchone()
-        return Chat(person, ChatReference(*row[:5]), row[5], row[6]) if row else None
+        return Chat(person, ChatReference(*row[:5]), *row[5:]) if row else None
 
 
 @contextmanager

@@ -119,7 +119,7 @@ def _keep_handle(db: sqlite3.Connection, handle: Handle) -> None:
 def _keep_chat(db: sqlite3.Connection, chat: Chat) -> None:
     where = chat.reference
     db.execute(
-        "INSERT OR REPLACE INTO chat VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO chat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             chat.person,
             where.service_url,
@@ -129,6 +129,7 @@ def _keep_chat(db: sqlite3.Connection, chat: Chat) -> None:
             where.tenant,
             chat.active_case,
             chat.language,
+            chat.shown,
         ),
     )
 

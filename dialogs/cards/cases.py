@@ -36,6 +36,7 @@ _HELP = (
     "new",
     "resume",
     "answer",
+    "remark",
     "unknown",
     "why",
     "back",
@@ -46,11 +47,14 @@ _HELP = (
     "stop",
     "advice",
     "deviate",
+    "subject",
     "post",
     "finish",
+    "hand_over",
+    "cases",
     "language",
 )
-_HELP_WITHOUT_CASE = frozenset({"new", "resume", "language"})
+_HELP_WITHOUT_CASE = frozenset({"new", "resume", "cases", "language"})
 
 
 def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None) -> Card:

@@ -24,6 +24,7 @@ from dialogs.screens import OverviewScreen
 from dialogs.values import Card
 from dialogs.views import answer_words
 from state.framework import Question
+from state.lifecycle import is_allowed
 
 _GLYPHS = {"answered": "✓", "unknown": "?", "not_asked": "○", "skipped": "–"}
 _LONGEST_SHOWN = 160
@@ -40,11 +41,10 @@ def overview_card(screen: OverviewScreen, voice: Voice, notice: str | None = Non
         *_not_applicable(screen, states, voice),
         *_change(screen, states, voice),
     ]
-    actions = [
-        press(voice, voice.say("button.resume"), "resume"),
-        press(voice, voice.say("button.pause"), "pause"),
-        press(voice, voice.say("button.stop"), "stop"),
-    ]
+    actions = [press(voice, voice.say("button.resume"), "resume")]
+    for name, trigger in (("pause", "case.paused"), ("stop", "case.stopped")):
+        if is_allowed(screen.case.phase, trigger):
+            actions.append(press(voice, voice.say(f"button.{name}"), name))
     return adaptive_card(voice, body, actions, wide=True)
 
 
@@ -103,7 +103,7 @@ def _change(screen: OverviewScreen, states: dict[str, str], voice: Voice) -> Ite
         for question in screen.framework.questions
         if states.get(question.id) in ("answered", "unknown", "skipped")
     ]
-    if not changeable:
+    if not changeable or not is_allowed(screen.case.phase, "question.asked"):
         return
     pairs = [
         (question.id, f"{screen.framework.number_of[question.id]} · {voice.of(question.text)}")

@@ -35,7 +35,12 @@ def deviate_card(screen: DeviateScreen, voice: Voice, notice: str | None = None)
 def _which_step(screen: DeviateScreen, voice: Voice) -> Iterator[Element]:
     framework = screen.framework
     glyphs = {step: framework.grade_by_id[found.grade].glyph for step, found in screen.advice.steps.items()}
-    pairs = [(step.id, f"{glyphs[step.id]} {voice.of(step.name)}") for step in framework.steps if step.id in glyphs]
+    # The number is the one that can be typed: afwijken 15.
+    pairs = [
+        (step.id, f"{number} · {glyphs[step.id]} {voice.of(step.name)}")
+        for number, step in enumerate(framework.steps, 1)
+        if step.id in glyphs
+    ]
     yield line(voice.say("deviate.text"), spacing="Small")
     yield choices(
         voice.say("deviate.which_step"),

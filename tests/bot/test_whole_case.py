@@ -166,6 +166,21 @@ async def test_an_involved_assessor_hands_over_and_loses_the_case(here: Room) ->
     assert "Bent u zelf" not in shown(await here.type(ANJA, "verder"))
 
 
+async def test_a_number_typed_under_the_people_offers_the_case(here: Room) -> None:
+    card = await here.type(ANJA, "nieuw")
+    await here.press(ANJA, card, "answer", answer="ja_ikzelf")
+    await here.type(ANJA, "overdragen")
+    assert "is aangeboden" in shown(await here.type(ANJA, "1"))
+
+
+async def test_a_number_typed_under_the_cases_opens_one(here: Room) -> None:
+    card = await here.type(ANJA, "nieuw")
+    await here.press(ANJA, card, "answer", answer="nee")
+    await here.type(ANJA, "nieuw")
+    assert "IL-" in shown(await here.type(ANJA, "zaken"))
+    assert "direct gevaar" in shown(await here.type(ANJA, "1"))
+
+
 async def test_english_when_teams_is_english(here: Room) -> None:
     await here.deliver(here.activity(ANJA, text="new", locale="en-US"))
     assert "Are you" in json.dumps(here.last(ANJA))

@@ -206,7 +206,7 @@ def test_the_overview_shows_the_beginning_of_a_long_answer():
 
 
 def test_the_overview_says_what_was_skipped():
-    case = case_of({}, skipped=frozenset({"toelichting"}))
+    case = case_of({}, phase="asking", skipped=frozenset({"toelichting"}))
     states = (("toelichting", "not_asked"), ("sinds", "not_applicable"))
     card = render(screens.OverviewScreen(case, small().framework, states), wording(), "nl", HANDLE).card
     assert "– overgeslagen" in words(card)

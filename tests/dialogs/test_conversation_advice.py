@@ -121,7 +121,7 @@ def test_choosing_the_indicated_grade_takes_a_deviation_back(weighed: Talk) -> N
     [
         ("afwijken 15 ligt voor de hand: de raad vraagt erom", "lvh", "de raad vraagt erom"),
         ("Afwijken 15 Te overwegen, want het speelt", "to", "want het speelt"),
-        ("afwijken 15 lvh De raad vraagt erom.", "lvh", "De raad vraagt erom."),
+        ("afwijken 15 to consider - the council asks", "to", "the council asks"),
         ("DEVIATE 15 clearly indicated\nthe council asks", "lvh", "the council asks"),
         ("afwijken 15 niet aan de orde: niets wijst erop", "nao", "niets wijst erop"),
     ],

@@ -219,10 +219,21 @@ def test_the_overview_without_a_choice_is_shown_again(framework: CompiledFramewo
     assert isinstance(talk.screen, screens.OverviewScreen)
 
 
-@pytest.mark.parametrize("text", ["wijzig 0", "wijzig 14", "wijzig 99", "change 999"])
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("wijzig 14", "not_asked"),
+        ("wijzig 0", "no_such_question"),
+        ("wijzig 99", "no_such_question"),
+        ("change 999", "no_such_question"),
+        ("waarom 99", "no_such_question"),
+    ],
+)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_not_asked_cannot_be_changed(framework: CompiledFramework, language: str, text: str) -> None:
+def test_what_was_not_asked_cannot_be_changed(
+    framework: CompiledFramework, language: str, text: str, key: str
+) -> None:
     talk = at(framework, "informatiesoort", language)
     assert recorded(talk.type(text)) == []
-    assert talk.notice == wording().say("not_asked", language)
+    assert talk.notice == wording().say(key, language, last="31")
     assert framework.framework.question_by_id["informatiesoort"].text.in_language(language) in talk.said
