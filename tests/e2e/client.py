@@ -149,6 +149,15 @@ class Client:
         for label in labels:
             await self.card.get_by_text(f"· {label}").click()
 
+    async def select(self, label: str) -> None:
+        """Choose from the last card's list that folds out."""
+        await self.card.get_by_role("combobox").click()
+        await self.page.get_by_role("option", name=label).click()
+
+    async def open_remark(self) -> None:
+        """Unfold the last card's field for a remark."""
+        await self.card.get_by_text("Opmerking toevoegen").click()
+
     async def fill(self, text: str) -> None:
         """Fill the last card's field."""
         field = self.card.locator("input[type=text]:visible, textarea:visible").first

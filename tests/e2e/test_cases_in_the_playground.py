@@ -56,6 +56,32 @@ async def test_a_whole_case_by_clicking_in_dutch(anja: Client) -> None:
     await anja.pictures("channel")
 
 
+async def test_deviating_needs_a_reason_and_a_remark_is_kept(anja: Client) -> None:
+    await anja.type("nieuw")
+    await anja.open_remark()
+    await anja.fill("Nog nagaan bij de griffier.")
+    await anja.choose("Nee")
+    await anja.press("Overzicht")
+    await anja.says("(met opmerking)")
+    await anja.press("Ga verder")
+    async for question in asked(anja, "nl"):
+        await anja.type(_typed(question).replace("skip", "overslaan"))
+    await anja.press("Afwijken")
+    await anja.pictures("deviate-step")
+    await anja.select("15 · ▽ Aangifte doen")
+    await anja.press("Verder")
+    await anja.pictures("deviate-grade")
+    await anja.card.get_by_text("Ligt voor de hand").last.click()
+    await anja.press("Leg vast")
+    await anja.says("Schrijf op waarom u anders weegt.")
+    await anja.fill("De raad vraagt erom.")
+    await anja.press("Leg vast")
+    await anja.says("Afgeweken, gekozen: ▲ Ligt voor de hand.")
+    await anja.pictures("deviated")
+    await anja.press("Rond af")
+    await anja.says("is afgerond")
+
+
 async def test_a_whole_case_by_typing_in_english(anja: Client) -> None:
     await anja.type("new")
     async for question in asked(anja, "en"):
