@@ -18,34 +18,46 @@ Predicate = Callable[[Answers, datetime], bool]
 
 def compile_condition(condition: Condition, framework: Framework) -> Predicate:
     """Give the function that tells whether the condition holds for answers at a moment."""
+    return _compile(condition, framework, {})
+
+
+def questions_in(condition: Condition, framework: Framework) -> Iterator[str]:
+    """Give the ids of the questions that the condition looks at, through notions too, each looked into once."""
+    yield from _questions_in(condition, framework, set())
+
+
+def _compile(condition: Condition, framework: Framework, notions: dict[str, Predicate]) -> Predicate:
     match condition:
         case Atom():
             return _atom(condition)
         case NotionHolds(notion=notion):
-            return compile_condition(framework.notion_by_id[notion].when, framework)
+            # Each once: notions that name others twice would double the work with every level.
+            if notion not in notions:
+                notions[notion] = _compile(framework.notion_by_id[notion].when, framework, notions)
+            return notions[notion]
         case AllOf(all=parts):
-            return _all([compile_condition(part, framework) for part in parts])
+            return _all([_compile(part, framework, notions) for part in parts])
         case AnyOf(any=parts):
-            return _any([compile_condition(part, framework) for part in parts])
+            return _any([_compile(part, framework, notions) for part in parts])
         case Not(not_=part):
-            inner = compile_condition(part, framework)
+            inner = _compile(part, framework, notions)
             return lambda answers, now: not inner(answers, now)
         case _:
             return lambda answers, now: True
 
 
-def questions_in(condition: Condition, framework: Framework) -> Iterator[str]:
-    """Give the ids of the questions that the condition looks at, through notions too."""
+def _questions_in(condition: Condition, framework: Framework, seen: set[str]) -> Iterator[str]:
     match condition:
         case Atom(question=question):
             yield question
-        case NotionHolds(notion=notion):
-            yield from questions_in(framework.notion_by_id[notion].when, framework)
+        case NotionHolds(notion=notion) if notion not in seen:
+            seen.add(notion)
+            yield from _questions_in(framework.notion_by_id[notion].when, framework, seen)
         case AllOf(all=parts) | AnyOf(any=parts):
             for part in parts:
-                yield from questions_in(part, framework)
+                yield from _questions_in(part, framework, seen)
         case Not(not_=part):
-            yield from questions_in(part, framework)
+            yield from _questions_in(part, framework, seen)
 
 
 def _all(parts: list[Predicate]) -> Predicate:

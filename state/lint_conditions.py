@@ -1,12 +1,13 @@
 """What must hold in conditions: known questions, notions and options, fitting operators, no look ahead."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, get_args
 
 from state.errors import Finding
 from state.framework import QuestionType
-from state.nodes import Path, Tree
+from state.nodes import Path
+from state.parts import Parts, items, texts
 
 # Which operator may be asked of which type of question.
 _FITS = {
@@ -18,135 +19,132 @@ _FITS = {
 }
 
 _TYPES = get_args(QuestionType)
+# Conditions are called one within the other; without an end that exhausts the stack.
+MAX_LEVELS = 20
 
 
 class Conditions:
     """Looks through every condition of a framework's tree."""
 
-    def __init__(self, tree: Tree, questions: Mapping[str, Any], notions: Mapping[str, Any]) -> None:
-        self._tree = tree
-        self._questions = questions
-        self._notions = notions
-        self._order = {question: position for position, question in enumerate(questions)}
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._questions = parts.known["questions"]
+        self._notions = parts.known["notions"]
+        self._order = {question: position for position, question in enumerate(self._questions)}
 
     def findings(self) -> Iterator[Finding]:
         """Give what is wrong in any condition."""
         for kind, key in (("questions", "asked_when"), ("notions", "when"), ("rules", "when"), ("deciders", "when")):
-            for position, part in _parts(self._tree.value.get(kind)):
-                yield from self._check((kind, position, key), part.get(key))
-        yield from self._looks_ahead()
+            for path, part in self._parts.of(kind):
+                yield from self._check((*path, key), part.get(key))
+        yield from self._asked()
         yield from self._circles()
+        yield from self._towers()
         yield from self._leaks()
+
+    # --- each by itself ----------------------------------------------------------------
 
     def _check(self, path: Path, condition: Any) -> Iterator[Finding]:
         if not isinstance(condition, Mapping):
             return
         if "question" in condition:
             yield from self._atom(path, condition)
-        notion = condition.get("notion")
-        if isinstance(notion, str) and notion not in self._notions:
-            yield self._at((*path, "notion"), self._unknown("notion", notion, self._notions))
+        yield from self._parts.refers((*path, "notion"), condition.get("notion"), "notions")
         for key in ("all", "any"):
-            parts = condition.get(key)
-            for position, part in enumerate(parts if isinstance(parts, list) else []):
+            for position, part in enumerate(items(condition.get(key))):
                 yield from self._check((*path, key, position), part)
         yield from self._check((*path, "not"), condition.get("not"))
 
     def _atom(self, path: Path, atom: Mapping[str, Any]) -> Iterator[Finding]:
         operators = [key for key in _FITS if key in atom]
-        if len(operators) != 1:
-            yield self._at(path, "a comparison has exactly one of in, has, only, hours_over, unknown")
-        question = atom["question"]
-        found = self._questions.get(question) if isinstance(question, str) else None
-        if found is None:
-            if isinstance(question, str):
-                yield self._at((*path, "question"), self._unknown("question", question, self._questions))
-            return
-        for operator in operators:
-            yield from self._operator((*path, operator), operator, found, atom[operator])
+        # Where there is none but a key that does not exist, that key was meant for one.
+        if len(operators) > 1 or len(atom) == 1:
+            yield self._parts.at(path, "a comparison has exactly one of in, has, only, hours_over, unknown")
+        yield from self._parts.refers((*path, "question"), atom["question"], "questions")
+        question = self._parts.question(atom["question"])
+        for operator in operators if question else ():
+            yield from self._operator((*path, operator), operator, question or {}, atom[operator])
 
     def _operator(self, path: Path, operator: str, question: Mapping[str, Any], wanted: Any) -> Iterator[Finding]:
-        kind = question.get("type")
+        kind, name = question.get("type"), question["id"]
         # A type that does not exist was reported where it stands.
         if kind in _TYPES and kind not in _FITS[operator]:
-            fitting = [name for name, kinds in _FITS.items() if kind in kinds] or ["no operator"]
-            wrong = f"`{operator}` does not fit question {question.get('id')!r} of type {kind}"
-            yield self._at(path, f"{wrong}; use {' or '.join(fitting)}")
-        options = {one.get("id") for one in question.get("options") or [] if isinstance(one, Mapping)}
-        for position, option in enumerate(wanted if isinstance(wanted, list) else []):
-            if options and isinstance(option, str) and option not in options:
-                yield self._at((*path, position), self._unknown(f"option of {question.get('id')!r}", option, options))
+            fitting = [one for one, kinds in _FITS.items() if kind in kinds] or ["no operator"]
+            wrong = f"`{operator}` does not fit question {name!r} of type {kind}"
+            yield self._parts.at(path, f"{wrong}; use {' or '.join(fitting)}")
+        elif operator == "unknown" and question.get("unknown_allowed", False) is False:
+            never = f"question {name!r} cannot be answered with unknown"
+            yield self._parts.at(path, f"{never}; give it `unknown_allowed: true` or leave this out")
+        for position, option in texts(wanted):
+            yield from self._parts.has_option((*path, position), name, option)
 
-    def _looks_ahead(self) -> Iterator[Finding]:
-        for question, part in self._questions.items():
-            looked_at = sorted(self._looked_at(part.get("asked_when"), frozenset()))
-            for other in (one for one in looked_at if self._order.get(one, -1) >= self._order[question]):
-                yield self._at(
-                    ("questions", self._place_of(question), "asked_when"),
-                    f"question {question!r} depends on {other!r}, which is not asked before it; move one of them",
-                )
+    # --- through notions ---------------------------------------------------------------
+
+    def _asked(self) -> Iterator[Finding]:
+        """Give the questions that are asked by what is not known yet: a later answer, or the time."""
+        for question, (path, part) in self._questions.items():
+            looked_at = self._looked_at(part.get("asked_when"))
+            later = sorted(one for one in _named(looked_at, "question") if self._is_later(one, question))
+            for other in later:
+                message = f"question {question!r} depends on {other!r}, which is not asked before it; move one of them"
+                yield self._parts.at((*path, "asked_when"), message)
+            if any("hours_over" in one for one in looked_at):
+                message = f"question {question!r} depends on `hours_over`, which is for rules and deciders alone"
+                yield self._parts.at((*path, "asked_when"), f"{message}; compare with an answer")
+
+    def _is_later(self, one: str, question: str) -> bool:
+        return self._order.get(one, -1) >= self._order[question]
 
     def _circles(self) -> Iterator[Finding]:
-        for name, part in self._notions.items():
-            if name in self._notions_in(part.get("when"), frozenset()):
-                path = ("notions", list(self._notions).index(name), "when")
-                yield self._at(path, f"notion {name!r} depends on itself; write its condition out")
+        for name, (path, part) in self._notions.items():
+            if name in _named(self._looked_at(part.get("when")), "notion"):
+                message = f"notion {name!r} depends on itself; write its condition out"
+                yield self._parts.at((*path, "when"), message)
+
+    def _towers(self) -> Iterator[Finding]:
+        """Give the notions that stand on too many others, one upon the other."""
+        below = {name: _named(parts, "notion") for name, parts in self._inside.items()}
+        high = set(below)
+        for _ in range(MAX_LEVELS):
+            high = {name for name in high if not high.isdisjoint(below[name])}
+        # Those on top of these are too high because of them; a circle has no lowest one.
+        for name in sorted(name for name in high if high.isdisjoint(below[name])):
+            message = f"notion {name!r} stands on {MAX_LEVELS} others, one upon the other"
+            yield self._parts.at((*self._notions[name].path, "when"), f"{message}; write some of them out")
 
     def _leaks(self) -> Iterator[Finding]:
         """Give the rules whose reason would show a sensitive answer in the channel."""
-        for position, rule in _parts(self._tree.value.get("rules")):
-            looked_at = sorted(self._looked_at(rule.get("when"), frozenset())) if self._in_channel(rule) else []
-            for question in (one for one in looked_at if self._questions.get(one, {}).get("channel") is False):
-                yield self._at(
-                    ("rules", position, "channel"),
+        for path, rule in self._parts.of("rules"):
+            looked_at = sorted(_named(self._looked_at(rule.get("when")), "question")) if self._in_channel(rule) else []
+            for question in (one for one in looked_at if (self._parts.question(one) or {}).get("channel") is False):
+                yield self._parts.at(
+                    (*path, "channel"),
                     f"the condition looks at {question!r}, which is not for the channel; write `channel: false`",
                 )
 
     def _in_channel(self, rule: Mapping[str, Any]) -> bool:
-        if rule.get("channel") is not True:
-            return False
-        shown = {step.get("id") for _, step in _parts(self._tree.value.get("steps")) if step.get("channel") is True}
-        named = rule.get("steps")
-        return not shown.isdisjoint(named if isinstance(named, list) else ())
+        steps = self._parts.known["steps"]
+        named = (steps[one].value for _, one in texts(rule.get("steps")) if one in steps)
+        return rule.get("channel") is True and any(step.get("channel") is True for step in named)
 
-    def _looked_at(self, condition: Any, seen: frozenset[str]) -> set[str]:
-        """Give the questions in a condition, through notions; circles end where they began."""
-        found: set[str] = set()
-        for part in _atoms(condition):
-            notion, question = part.get("notion"), part.get("question")
-            if isinstance(question, str):
-                found.add(question)
-            if isinstance(notion, str) and notion in self._notions and notion not in seen:
-                found |= self._looked_at(self._notions[notion].get("when"), seen | {notion})
+    def _looked_at(self, condition: Any) -> list[Mapping[str, Any]]:
+        """Give the comparisons and notions in a condition, and in those notions, each looked into once."""
+        found = list(_atoms(condition))
+        seen: set[str] = set()
+        for part in found:  # grows on the way
+            for notion in _named([part], "notion") - seen:
+                seen.add(notion)
+                found += self._inside.get(notion, ())
         return found
 
-    def _notions_in(self, condition: Any, seen: frozenset[str]) -> set[str]:
-        found: set[str] = set()
-        for part in _atoms(condition):
-            notion = part.get("notion")
-            if isinstance(notion, str) and notion in self._notions and notion not in seen:
-                found |= {notion} | self._notions_in(self._notions[notion].get("when"), seen | {notion})
-        return found
-
-    def _place_of(self, question: str) -> int:
-        parts = _parts(self._tree.value["questions"])
-        return next(place for place, part in parts if part.get("id") == question)
-
-    def _unknown(self, kind: str, wanted: str, known: Any) -> str:
-        near = get_close_matches(wanted, [str(one) for one in known], 1)
-        hint = f"did you mean {near[0]!r}?" if near else "add it or correct the id"
-        return f"there is no {kind} {wanted!r}; {hint}"
-
-    def _at(self, path: Path, message: str) -> Finding:
-        line, column = self._tree.place(path)
-        return Finding(line, column, message)
+    @cached_property
+    def _inside(self) -> Mapping[str, list[Mapping[str, Any]]]:
+        """Give the comparisons and notions in each notion's own condition."""
+        return {name: list(_atoms(notion.value.get("when"))) for name, notion in self._notions.items()}
 
 
-def _parts(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Give the parts of a list with their places; what has another shape is passed over."""
-    for position, part in enumerate(value if isinstance(value, list) else []):
-        if isinstance(part, Mapping):
-            yield position, part
+def _named(parts: list[Mapping[str, Any]], key: str) -> set[str]:
+    return {part[key] for part in parts if isinstance(part.get(key), str)}
 
 
 def _atoms(condition: Any) -> Iterator[Mapping[str, Any]]:
@@ -156,7 +154,6 @@ def _atoms(condition: Any) -> Iterator[Mapping[str, Any]]:
     if "question" in condition or "notion" in condition:
         yield condition
     for key in ("all", "any"):
-        parts = condition.get(key)
-        for part in parts if isinstance(parts, list) else []:
+        for part in items(condition.get(key)):
             yield from _atoms(part)
     yield from _atoms(condition.get("not"))

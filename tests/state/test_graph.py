@@ -29,7 +29,8 @@ flowchart TD
 
 def asked_when(condition: str) -> Framework:
     """Give the tiny framework with another condition on the remark."""
-    return tiny((REMARK, f"asked_when: {condition}"))
+    # No question is asked by the hours.
+    return tiny((REMARK, f"asked_when: {condition}"), ("hours_over: 72}]", "unknown: true}]"))
 
 
 def test_draws_a_box_per_question_in_its_phase_and_an_arrow_per_dependence() -> None:

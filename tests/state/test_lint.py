@@ -4,6 +4,7 @@ import pytest
 
 from tests.state.tiny import TEXT, assert_finds, edited, mistakes
 
+OPTIONS = TEXT[TEXT.index("    options:\n      - {id: nobody") : TEXT.index("  - id: since")]
 OPTIONAL = "    optional: true\n"
 NOT_A_CHOICE = "only single and multi questions have options; remove them"
 ONE_EFFECT = "an effect is exactly one of floor, cap, stop (with cap), deadline, reason_only, no_card"
@@ -77,6 +78,26 @@ def test_an_option_that_stands_twice_is_shown_the_second_time() -> None:
     assert_finds(text, "the id 'health' stands in options twice; give one another")
 
 
+def test_the_place_of_an_option_counts_what_is_no_option() -> None:
+    multi = "      - ▸oeps\n      - {id: health, label: {nl: a, en: a}}\n      - {id: names,"
+    single = "      - ▸oeps\n      - {id: me, label: {nl: a, en: a}, exclusive: ▸true}\n      - {id: nobody,"
+    text = edited(("{id: health,", "{id: ▸health,"), ("      - {id: names,", multi), ("      - {id: nobody,", single))
+    assert_finds(
+        text,
+        "questions.1.options.1: 'oeps' must have keys of its own",
+        "only an option of a multi question can be exclusive; remove `exclusive`",
+        "questions.3.options.1: 'oeps' must have keys of its own",
+        "the id 'health' stands in options twice; give one another",
+    )
+
+
+def test_the_place_of_a_part_counts_what_has_no_keys() -> None:
+    text = edited(("\nsteps:\n", "\nsteps:\n  - ▸oeps\n"), ("  - id: wait", "  - id: ▸report"), ("[wait]", "[report]"))
+    assert_finds(
+        text, "steps.1: 'oeps' must have keys of its own", "the id 'report' stands in steps twice; give one another"
+    )
+
+
 def test_a_source_that_stands_twice_is_shown_the_second_time() -> None:
     source = TEXT[TEXT.index("  - id: LAW-1") :]
     assert_finds(TEXT + source.replace("id: ", "id: ▸"), "the id 'LAW-1' stands in sources twice; give one another")
@@ -126,11 +147,40 @@ def test_a_part_on_a_question_of_another_type_is_shown(edits: list[tuple[str, st
     assert_finds(edited(*edits), *messages)
 
 
-@pytest.mark.parametrize("options", ["", "    options: []\n", "    options:\n"])
+@pytest.mark.parametrize("options", ["", "    options: []\n"])
 def test_a_choice_needs_options(options: str) -> None:
-    block = TEXT[TEXT.index("    options:\n      - {id: nobody") : TEXT.index("  - id: since")]
-    found = mistakes(edited((block, options)))
-    assert "tiny.yaml:21:5: question 'involved' is a choice without options; add `options`" in found
+    text = edited((OPTIONS, options), ("  - id: involved", "  - ▸id: involved"))
+    assert_finds(text, "question 'involved' is a choice without options; add `options`")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (" ▸5", "questions.1.options: 5 must be a list"),
+        (" ▸true", "questions.1.options: true must be a list"),
+        (" ▸{id: nobody}", "questions.1.options: {'id': 'nobody'} must be a list"),
+        ("▸", "questions.1.options: this is empty; write its value"),
+        (" [▸5]", "questions.1.options.1: 5 must have keys of its own"),
+    ],
+)
+def test_options_of_another_shape_are_one_mistake(options: str, message: str) -> None:
+    assert_finds(edited((OPTIONS, f"    options:{options}\n")), message)
+
+
+def test_what_fits_a_question_of_no_type_cannot_be_told() -> None:
+    types = "'single', 'multi', 'datetime', 'date' or 'text'"
+    text = edited(
+        ("type: single", "type: ▸singel"),
+        ("type: multi", "type: ▸[multi]"),
+        ("    type: date\n    text", "    text"),
+        ("direction: ahead", "unknown_allowed: true"),
+    )
+    assert_finds(
+        text.replace("  - id: review", "  - ▸id: review"),
+        f"questions.1.type: 'singel' is not one of {types}",
+        f"questions.3.type: ['multi'] is not one of {types}",
+        "questions.5.type: this key is missing; add it",
+    )
 
 
 # --- effects and deciders --------------------------------------------------------------
@@ -175,6 +225,28 @@ def test_somebody_decides_on_every_step_in_every_case(old: str, new: str, undeci
 
 
 # --- parts of the wrong shape ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("{id: nobody,", "{id: ▸[a],", "questions.1.options.1.id"),
+        ("  - id: remark", "  - id: ▸[a]", "questions.4.id"),
+        ("  - {id: F2,", "  - {id: ▸[a],", "phases.2.id"),
+        ("  - id: wait", "  - id: ▸[a]", "steps.2.id"),
+        ("steps: [report]", "steps: [▸[a]]", "rules.1.steps.1"),
+        ('{step: "*"', "{step: ▸[a]", "deciders.2.step"),
+        ("self: [myself]", "self: [▸[a]]", "conflict_of_interest.self.1"),
+        ("option: names", "option: ▸[a]", "steps.1.done_when.option"),
+        ("starts_from: since", "starts_from: ▸[a]", "deadlines.1.starts_from"),
+    ],
+)
+def test_a_list_where_an_id_belongs_is_found_there(old: str, new: str, where: str) -> None:
+    text, _, rest = edited((old, new)).partition("▸")
+    line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
+    found = mistakes(text + rest)
+    assert f"tiny.yaml:{line}:{column}: {where}: ['a'] must be text, without brackets or keys" in found
+    assert all("there is no" in one for one in found if where not in one)
 
 
 @pytest.mark.parametrize("kind", ["card_subjects", "frames", "grades", "phases", "notions", "stops", "sources"])

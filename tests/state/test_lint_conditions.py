@@ -1,7 +1,12 @@
 """Conditions that cannot mean anything: unknown parts, operators that do not fit, looking ahead, circles, leaks."""
 
+from time import perf_counter
+
 import pytest
 
+from state.compiled import compile_framework
+from state.lint_conditions import MAX_LEVELS
+from state.reader import read_framework
 from tests.state.tiny import assert_finds, edited, mistakes
 
 REMARK = "asked_when: {question: kinds, has: [health]}"
@@ -10,6 +15,8 @@ SERIOUS = "when: {any: [{question: kinds, has: [health]}, {question: since, hour
 ONE_OPERATOR = "a comparison has exactly one of in, has, only, hours_over, unknown"
 NO_HINT = "add it or correct the id"
 X = "{nl: x, en: x}"
+UNKNOWN_REVIEW = ("direction: ahead", "direction: ahead\n    unknown_allowed: true")
+NO_HOURS = ("hours_over: 72}]", "unknown: true}]")
 RULE = "when: {all: [{notion: SERIOUS}, {not: {question: kinds, only: [none]}}]}"
 
 
@@ -60,10 +67,24 @@ def test_an_operator_that_does_not_fit_is_shown_with_those_that_do(condition: st
     assert_finds(edited(("when: {question: involved, in: [myself]}", f"when: {condition}")), message)
 
 
-def test_an_operator_on_a_question_of_no_type_is_no_second_mistake() -> None:
-    found = mistakes(edited(("type: datetime", "type: moment")))
-    assert found[0].startswith("tiny.yaml:34:11: questions.2.type: 'moment' is not one of 'single',")
-    assert not [one for one in found if "does not fit" in one]
+@pytest.mark.parametrize("kind", ["datetime", "single", "multi", "date"])
+def test_a_question_of_no_type_is_one_mistake_whatever_looks_at_it(kind: str) -> None:
+    types = "'single', 'multi', 'datetime', 'date' or 'text'"
+    (found,) = mistakes(edited((f"type: {kind}\n", "type: singel\n")))
+    assert found.endswith(f".type: 'singel' is not one of {types}")
+
+
+@pytest.mark.parametrize("allowed", ["", "    unknown_allowed: false\n"])
+def test_unknown_is_compared_with_where_it_can_be_the_answer(allowed: str) -> None:
+    condition = "{any: [{question: since, unknown: ▸true}, {not: {question: since, unknown: ▸true}}]}"
+    text = edited((SERIOUS, f"when: {condition}"), ("    unknown_allowed: true\n", allowed))
+    never = "question 'since' cannot be answered with unknown; give it `unknown_allowed: true` or leave this out"
+    assert_finds(text, never, never)
+
+
+def test_an_unknown_operator_is_one_mistake() -> None:
+    text = edited((REMARK, "asked_when: {question: kinds, ▸hass: [health]}"))
+    assert_finds(text, "unknown key 'hass'; did you mean 'has'?")
 
 
 @pytest.mark.parametrize("place", ["asked_when", "when"])
@@ -87,12 +108,12 @@ def test_a_condition_that_is_empty_is_refused_wherever_it_stands(place: str, con
 )
 def test_a_question_depends_on_earlier_ones_alone(condition: str, other: str) -> None:
     message = f"question 'kinds' depends on {other!r}, which is not asked before it; move one of them"
-    assert_finds(edited((KINDS, f"asked_when: ▸{condition}")), message)
+    assert_finds(edited((KINDS, f"asked_when: ▸{condition}"), UNKNOWN_REVIEW, NO_HOURS), message)
 
 
 def test_a_question_that_depends_on_two_later_ones_has_two_mistakes() -> None:
     later = "▸▸{any: [{question: review, unknown: true}, {question: kinds, only: [none]}]}"
-    text = edited(("asked_when: always\n    basis: [K1]", f"asked_when: {later}\n    basis: [K1]"))
+    text = edited(("asked_when: always\n    basis: [K1]", f"asked_when: {later}\n    basis: [K1]"), UNKNOWN_REVIEW)
     hint = "which is not asked before it; move one of them"
     assert_finds(text, *[f"question 'since' depends on {other!r}, {hint}" for other in ("kinds", "review")])
 
@@ -101,6 +122,22 @@ def test_a_question_may_depend_on_any_earlier_one_through_a_notion() -> None:
     none = notion("NONE", "{question: kinds, only: [none]}")
     text = edited((REMARK, "asked_when: {not: {notion: NONE}}"), ("notions:\n", f"notions:\n{none}"))
     assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{question: since, hours_over: 72}",
+        "{not: {any: [always, {question: since, hours_over: 1}]}}",
+        "{notion: SERIOUS}",
+        "{all: [{notion: OLD}, {notion: SERIOUS}]}",
+    ],
+)
+def test_no_question_is_asked_by_the_hours_that_passed(condition: str) -> None:
+    old = notion("OLD", "{not: {notion: SERIOUS}}")
+    text = edited((REMARK, f"asked_when: ▸{condition}"), ("notions:\n", "notions:\n" + old))
+    hint = "which is for rules and deciders alone; compare with an answer"
+    assert_finds(text, f"question 'remark' depends on `hours_over`, {hint}")
 
 
 # --- notions ---------------------------------------------------------------------------
@@ -116,6 +153,43 @@ def test_notions_of_each_other_are_refused_each_and_what_uses_them_is_not() -> N
     circle = notion("A", "▸{notion: B}") + notion("B", "▸{not: {notion: A}}") + notion("C", "{notion: A}")
     text = edited(("notions:\n", "notions:\n" + circle), (REMARK, "asked_when: {notion: C}"))
     assert_finds(text, *[f"notion {name!r} depends on itself; write its condition out" for name in "AB"])
+
+
+def test_the_place_of_a_notion_counts_what_has_no_id() -> None:
+    wrong = "  - ▸oeps\n  - {id: ▸[x], meaning: {nl: a, en: b}, when: always}\n"
+    text = edited(("notions:\n", "notions:\n" + wrong + notion("A", "▸{notion: A}")))
+    assert_finds(
+        text,
+        "notions.1: 'oeps' must have keys of its own",
+        "notions.2.id: ['x'] must be text, without brackets or keys",
+        "notion 'A' depends on itself; write its condition out",
+    )
+
+
+def tower(levels: int, top: str = "") -> str:
+    """Give lines that add notions of which each names the one below it twice, the highest after `top`."""
+    lines = [notion("N0", "{question: since, unknown: true}")]
+    for level in range(levels):
+        below = f"{{all: [{{notion: N{level}}}, {{not: {{notion: N{level}}}}}]}}"
+        lines.append(notion(f"N{level + 1}", top + below if level + 1 == levels else below))
+    return "".join(lines)
+
+
+def test_notions_may_stand_upon_each_other_and_take_no_time() -> None:
+    text = edited(("notions:\n", "notions:\n" + tower(MAX_LEVELS - 1)), (RULE, f"when: {{notion: N{MAX_LEVELS - 1}}}"))
+    start = perf_counter()
+    compiled = compile_framework(read_framework(text, "tiny.yaml"), "0" * 64)
+    assert perf_counter() - start < 1
+    assert compiled.rules_of("since") == ("R1",)
+
+
+def test_notions_upon_each_other_without_end_are_refused_at_the_lowest_that_is_too_high() -> None:
+    higher = notion("N21", "{notion: N20}") + notion("N22", "{notion: N21}")
+    text = edited(("notions:\n", "notions:\n" + tower(MAX_LEVELS, "▸") + higher))
+    message = "notion 'N20' stands on 20 others, one upon the other; write some of them out"
+    assert_finds(text, message)
+    (endless,) = mistakes(edited(("notions:\n", "notions:\n" + tower(1000))))
+    assert endless.endswith(message)
 
 
 # --- leaks -----------------------------------------------------------------------------

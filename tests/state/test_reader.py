@@ -37,7 +37,7 @@ def test_a_published_framework_has_no_mistakes(file) -> None:
 def test_a_mistake_names_the_file_the_line_and_the_column_as_an_editor_counts_them() -> None:
     with pytest.raises(FrameworkError) as raised:
         read_framework(edited(("type: single", "type: number")), "kader/framework.yaml")
-    assert str(raised.value).splitlines()[1] == (
+    assert str(raised.value) == (
         "kader/framework.yaml:23:11: questions.1.type: 'number' is not one of "
         "'single', 'multi', 'datetime', 'date' or 'text'"
     )
