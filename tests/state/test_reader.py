@@ -1,6 +1,9 @@
 """A framework file with one part of the wrong shape: where it stands, and what would be right."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import getitem
 
 import pytest
 from hypothesis import given
@@ -9,12 +12,13 @@ from hypothesis import strategies as st
 from bot.shelf import published
 from state.compiled import compile_framework
 from state.errors import FrameworkError
-from state.nodes import read_nodes
+from state.nodes import Path, read_nodes
 from state.reader import read_framework
 from state.weighing import weigh
 from tests.state.tiny import TEXT, assert_finds, edited, mistakes, tiny
 
 REAL = published()[-1].read_text("utf-8")
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TITLE = "title: {nl: Klein kader, en: Tiny framework}"
 CONDITION = "asked_when: {question: kinds, has: [health]}"
 TOO_SHORT = "this list holds 0 of at least 1; add what is missing"
@@ -197,10 +201,9 @@ def test_hours_of_a_condition_are_more_than_none_and_less_than_a_century(hours: 
 def test_the_longest_terms_can_be_weighed() -> None:
     hours = ("hours_over: 72}", "hours_over: 876000}"), ("hours: 72\n", "hours: 876000\n")
     longest = tiny(*hours, ("default_days: 14", "default_days: 36500"), ("{floor: high}", "{deadline: T1}"))
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    answers = {"involved": "nobody", "since": "2026-11-23T00:00:00+00:00", "kinds": ("health",)}
-    advice = weigh(compile_framework(longest, "0" * 64), answers, now)
-    assert advice.deadlines["T1"].due == now + timedelta(hours=876000)
+    answers = {"involved": "nobody", "since": NOW.isoformat(), "kinds": ("health",)}
+    advice = weigh(compile_framework(longest, "0" * 64), answers, NOW)
+    assert advice.deadlines["T1"].due == NOW + timedelta(hours=876000)
 
 
 def test_a_date_may_stand_without_quotes() -> None:
@@ -274,3 +277,22 @@ def test_a_refusal_always_says_why(text: str) -> None:
 def test_whatever_a_text_holds_it_is_refused_and_never_breaks_the_reader(text: str) -> None:
     with pytest.raises(FrameworkError):
         read_framework(text, "framework.yaml")
+
+
+PLACES = sorted(path for path in read_nodes(TEXT).places if path and "key:" not in str(path[-1]))
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["always", "*", "x", ""]),
+    lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.sampled_from(["#x", "id", "all"]), inside),
+)
+
+
+@given(st.sampled_from(PLACES), ANYTHING)
+def test_whatever_stands_in_one_place_it_is_refused_or_can_be_weighed(path: Path, value: object) -> None:
+    tree = read_nodes(TEXT).value
+    reduce(getitem, path[:-1], tree)[path[-1]] = value
+    try:
+        framework = read_framework(json.dumps(tree), "framework.yaml")
+    except FrameworkError as error:
+        assert error.findings
+        return
+    weigh(compile_framework(framework, "0" * 64), {"since": NOW.isoformat()}, NOW)
