@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from dialogs.spoken import NUMBER_OF
+
 _FARTHEST_YEARS = 10
 
 _DAY_WORDS = {
@@ -46,18 +48,6 @@ _MONTHS = (
     ("november", "nov"),
     ("december", "dec"),
 )
-_ONE_TO_TEN = (
-    ("een", "één", "a", "an", "one"),
-    ("twee", "two"),
-    ("drie", "three"),
-    ("vier", "four"),
-    ("vijf", "five"),
-    ("zes", "six"),
-    ("zeven", "seven"),
-    ("acht", "eight"),
-    ("negen", "nine"),
-    ("tien", "ten"),
-)
 _UNITS = {
     "dag": "day",
     "dagen": "day",
@@ -83,7 +73,7 @@ def _any_of(names: dict[str, int]) -> str:
 
 _WEEKDAY_OF = _positions(_WEEKDAYS)
 _MONTH_OF = {name: position + 1 for name, position in _positions(_MONTHS).items()}
-COUNTS = {name: position + 1 for name, position in _positions(_ONE_TO_TEN).items()}
+COUNTS = {**NUMBER_OF, "a": 1, "an": 1}
 
 WEEKDAY = f"(?:{_any_of(_WEEKDAY_OF)})"
 COUNT = rf"(?:\d{{1,4}}|{_any_of(COUNTS)})"

@@ -16,8 +16,8 @@ _NUMBERS = (
     ("elf", "eleven"),
     ("twaalf", "twelve"),
 )
-_NUMBER_OF = {name: str(number) for number, names in enumerate(_NUMBERS, 1) for name in names}
-_NUMBER = "|".join(_NUMBER_OF)
+NUMBER_OF = {name: number for number, names in enumerate(_NUMBERS, 1) for name in names}
+_NUMBER = "|".join(NUMBER_OF)
 _LED = r"\b(half|kwart over|kwart voor|half past|quarter past|quarter to|om|at)\s+"
 _AFTER_LEAD = re.compile(rf"{_LED}({_NUMBER})\b")
 _BEFORE_HOUR = re.compile(rf"\b({_NUMBER})(?=\s+(?:uur|u|o'clock|o’clock)\b)")
@@ -46,6 +46,6 @@ def in_minutes(words: str) -> str:
 
 def in_digits(words: str) -> str:
     """Give the hours that are written as words in digits: "half elf" becomes "half 11"."""
-    words = _AFTER_LEAD.sub(lambda found: f"{found[1]} {_NUMBER_OF[found[2]]}", words)
-    words = _BEFORE_HOUR.sub(lambda found: _NUMBER_OF[found[1]], words)
+    words = _AFTER_LEAD.sub(lambda found: f"{found[1]} {NUMBER_OF[found[2]]}", words)
+    words = _BEFORE_HOUR.sub(lambda found: str(NUMBER_OF[found[1]]), words)
     return _CLOCK.sub(" uur", words)
