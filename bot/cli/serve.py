@@ -1,6 +1,9 @@
 """`weegwijzer serve` and `weegwijzer demo`: the bot alone, or with Microsoft's Playground beside it."""
 
 import asyncio
+from typing import Annotated
+
+import typer
 
 from bot.cli.refusal import Refusal
 from bot.errors import SettingsError
@@ -21,11 +24,17 @@ def serve() -> None:
         raise Refusal(str(error)) from None
 
 
-def demo() -> None:
+def demo(
+    only_fetch: Annotated[bool, typer.Option("--only-fetch", help="Fetch the Playground and run nothing.")] = False,
+) -> None:
     """Run the bot with Microsoft's Agents Playground as the Teams client, on this machine only."""
-    from bot.demo.run import run_demo
+    from bot.demo.playground import fetch_playground
+    from bot.demo.run import HOME, run_demo
 
     try:
-        run_demo()
+        if only_fetch:
+            fetch_playground(HOME)
+        else:
+            run_demo()
     except SettingsError as error:
         raise Refusal(str(error)) from None

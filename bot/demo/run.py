@@ -18,6 +18,7 @@ from bot.demo.playground import fetch_playground, playground_command, prepare_fo
 from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / ".demo"
 _START_SECONDS = 90.0
 _END_SECONDS = 8.0
 
@@ -43,15 +44,14 @@ def run_demo(env: Mapping[str, str] | None = None) -> None:
     port, playground_port = _port(given, "PORT", 3978), _port(given, "PLAYGROUND_PORT", 56150)
     for number, name in ((port, "PORT"), (playground_port, "PLAYGROUND_PORT")):
         _check_free(number, name)
-    home = ROOT / ".demo"
-    data = Path(given.get("WEEGWIJZER_DATA_DIR") or home / "data")
-    node, program = fetch_playground(home)
+    data = Path(given.get("WEEGWIJZER_DATA_DIR") or HOME / "data")
+    node, program = fetch_playground(HOME)
     children: dict[str, subprocess.Popen[bytes]] = {}
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         children["the bot"] = _start_bot(given, port, data)
         _wait_for(f"http://127.0.0.1:{port}/readyz", "the bot", children)
-        folder, endpoint = home / "playground", f"http://127.0.0.1:{port}/api/messages"
+        folder, endpoint = HOME / "playground", f"http://127.0.0.1:{port}/api/messages"
         command = playground_command(node, program, playground_port, endpoint)
         children["the Playground"] = _start(command, prepare_folder(folder, node), folder, quiet=True)
         _wait_for(f"http://127.0.0.1:{playground_port}", "the Playground", children)

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
 
 from bot.demo.playground import fetch_playground, playground_command, prepare_folder
+from bot.demo.run import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).with_name("shots")
@@ -67,10 +68,9 @@ def bot(data: Path, port: int) -> Iterator[None]:
 @contextmanager
 def playground(port: int, bot_port: int) -> Iterator[str]:
     """Run the Playground alone and give its address."""
-    home = ROOT / ".demo"
-    node, program = fetch_playground(home)
+    node, program = fetch_playground(HOME)
     command = playground_command(node, program, port, f"http://127.0.0.1:{bot_port}/api/messages")
-    folder = home / "playground"
+    folder = HOME / "playground"
     with _running(command, folder, prepare_folder(folder, node)):
         address = f"http://127.0.0.1:{port}"
         _wait_for(address)
