@@ -209,5 +209,8 @@ async def client(address: str) -> AsyncIterator[Client]:
         browser = await playwright.chromium.launch(executable_path=browser_program(), args=flags)
         page = await browser.new_page(viewport=WINDOW)
         await page.goto(address)
-        yield Client(page)
+        person = Client(page)
+        # The bot greets whoever opens the chat; what is typed before that would seem to be answered by it.
+        await expect(person.cards.first).to_be_visible(timeout=15_000)
+        yield person
         await browser.close()
