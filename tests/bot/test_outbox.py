@@ -3,122 +3,23 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.cases import Cases
-from bot.errors import ChannelUnavailable, NoAccess, PostRefused
-from bot.locks import Locks
-from bot.outbox import Outbox
-from bot.ports import Chat, ChatReference, Person, PostedActivity, Role, Sender, Write
-from bot.shelf import open_frameworks, open_wording
+from bot.errors import ChannelUnavailable, PostRefused
+from bot.ports import PostedActivity
 from bot.storage.sqlite import SqliteStore
 from dialogs.cards.channel import channel_card
 from dialogs.values import Outgoing
 from state import commands as do
-from state.case import Case
 from state.codec import canonical
-from state.events import Actor
 from state.weighing import weigh_for_channel
+from tests.bot.desk import ANJA, DIRK, FRAMEWORKS, NOW, WORDING, Desk, FakeAccess, words
 from tests.casework import NEWSPAPER, Casework
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-TENANT = "11111111-1111-4111-8111-111111111111"
-ANJA = Actor("33333333-3333-4333-8333-333333333330", "Anja de Vries", "gemeentesecretaris", "decider")
-DIRK = Actor("33333333-3333-4333-8333-333333333333", "Dirk Vos", "burgemeester", "decider")
-WORDING, FRAMEWORKS = open_wording(), open_frameworks(None)
 CONTENT = "Hulpmiddel bij de afweging"
-
-
-@dataclass
-class FakeTeams:
-    """A Teams that remembers what it took, and fails as often as it is told to."""
-
-    failures: list[Exception] = field(default_factory=list)
-    placeholders: list[Outgoing] = field(default_factory=list)
-    updates: list[Outgoing] = field(default_factory=list)
-    told: list[tuple[str, Outgoing]] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def _take(self) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-
-    async def post_in_channel(self, outgoing: Outgoing, like: ChatReference) -> PostedActivity:
-        self._take()
-        self.placeholders.append(outgoing)
-        return PostedActivity(like.service_url, "channel;messageid=17", "17")
-
-    async def update(self, posted: PostedActivity, outgoing: Outgoing) -> None:
-        self._take()
-        assert posted.activity == "17"
-        self.updates.append(outgoing)
-
-    async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
-        self._take()
-        self.told.append((chat.user_id, outgoing))
-        self.heard.set()
-
-    async def open_chat(self, object_id: str, like: ChatReference) -> ChatReference:
-        self._take()
-        self.opened.append(object_id)
-        return ChatReference(like.service_url, f"chat-{object_id}", object_id, like.bot_id, like.tenant)
-
-
-class FakeAccess:
-    """An access file with Anja and Dirk."""
-
-    async def admit(self, sender: Sender, chat: ChatReference) -> Person:
-        raise NoAccess
-
-    def people_with(self, role: Role) -> tuple[Person, ...]:
-        return ()
-
-    def person(self, object_id: str) -> Person | None:
-        known = {one.id: one for one in (ANJA, DIRK)}
-        found = known.get(object_id)
-        return Person(found.id, found.name, found.function, frozenset({Role.DECIDER})) if found else None
-
-
-@dataclass
-class Desk:
-    """An outbox on a real store, with a clock that only moves when told."""
-
-    store: SqliteStore
-    now: datetime = NOW
-    teams: FakeTeams = field(default_factory=FakeTeams)
-
-    def __post_init__(self) -> None:
-        self.cases = Cases(self.store, FRAMEWORKS)
-        self.outbox = Outbox(
-            store=self.store,
-            cases=self.cases,
-            access=FakeAccess(),
-            teams=self.teams,
-            wording=WORDING,
-            locks=Locks(),
-            clock=lambda: self.now,
-        )
-
-    async def keep(self, work: Casework) -> None:
-        """Keep a case as turns of Anja would have."""
-        reference = ChatReference("https://teams", "chat-anja", ANJA.id, "28:bot", TENANT)
-        write = self.cases.to_write(self.cases.fresh(work.case.id), work.case, work.transcript, TENANT)
-        await self.store.commit(write)
-        await self.store.commit(Write(chat=Chat(ANJA.id, reference, work.case.id)))
-
-    async def case(self) -> Case:
-        """Give the case as it stands in the store."""
-        return (await self.cases.load("0" * 32)).case
-
-    async def after(self, seconds: float) -> None:
-        """Let time pass, and do what is due then."""
-        self.now += timedelta(seconds=seconds)
-        await self.outbox.work_once()
 
 
 @pytest.fixture
@@ -156,11 +57,6 @@ def offered() -> Casework:
     work.do(do.GiveAnswer("eigen_betrokkenheid", "ja_ikzelf"))
     work.do(do.OfferCase(DIRK, ""))
     return work
-
-
-def words(outgoing: Outgoing) -> str:
-    """Give all words of a message."""
-    return json.dumps([outgoing.summary, outgoing.text, outgoing.card], ensure_ascii=False)
 
 
 async def test_a_card_is_a_placeholder_without_content_and_then_its_update(desk: Desk) -> None:
