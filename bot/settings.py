@@ -71,6 +71,15 @@ class Settings:
         return self.mode is Mode.LOCAL
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the cases are, and which framework a municipality added."""
+
+    data_dir: Path
+    database_url: str
+    framework: Path | None
+
+
 class _Given(BaseSettings):
     """The names of the contract and the values as they were typed."""
 
@@ -115,6 +124,16 @@ def read_settings(env: Mapping[str, str] | None = None, env_file: Path | None = 
     if checks.problems:
         raise SettingsError("\n".join(checks.problems))
     return settings
+
+
+def read_whereabouts(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Whereabouts:
+    """Give where the cases are, for commands that need no more than that; raises SettingsError."""
+    given = {**_from_file(env_file), **(os.environ if env is None else env)}
+    checks = _Checks({name: value.strip() for name, value in given.items() if name in NAMES})
+    found = _whereabouts(checks)
+    if checks.problems:
+        raise SettingsError("\n".join(checks.problems))
+    return found
 
 
 def _from_file(env_file: Path | None) -> dict[str, str]:
@@ -168,23 +187,32 @@ class _Checks:
         self.problems.append(f"{self._names[key]}: {problem}")
 
 
+def _whereabouts(checks: _Checks) -> Whereabouts:
+    data_dir = checks.take("data_dir", values.directory, Path("data"))
+    return Whereabouts(
+        data_dir=data_dir,
+        database_url=checks.take("database_url", _database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
+        framework=checks.take("framework", values.readable_file, None),
+    )
+
+
 def _read(checks: _Checks) -> Settings:
     mode = checks.take("mode", _mode, Mode.PRODUCTION)
     is_local = mode is Mode.LOCAL
-    data_dir = checks.take("data_dir", values.directory, Path("data"))
+    where = _whereabouts(checks)
     hosts = LOOPBACK_HOSTS if is_local else frozenset({TEAMS_HOST})
     settings = Settings(
         mode=mode,
         identity=None if is_local else _identity(checks),
         host=checks.take("host", values.loopback if is_local else values.listen_host, "127.0.0.1"),
         port=checks.take("port", values.port, 3978),
-        database_url=checks.take("database_url", _database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
-        data_dir=data_dir,
-        framework=checks.take("framework", values.readable_file, None),
+        database_url=where.database_url,
+        data_dir=where.data_dir,
+        framework=where.framework,
         access_file=checks.take("access_file", values.readable_file, DEMO_ACCESS_FILE),
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
-        data_key_file=checks.take("data_key_file", Path, data_dir / "data.key"),
+        data_key_file=checks.take("data_key_file", Path, where.data_dir / "data.key"),
         service_hosts=checks.take("allowed_service_urls", values.service_hosts, hosts),
         login_url=checks.take("login_url", values.microsoft_or_loopback(MICROSOFT_LOGIN), MICROSOFT_LOGIN),
         openid_metadata_url=checks.take(

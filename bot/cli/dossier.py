@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from rich.table import Table
 
@@ -22,6 +21,7 @@ from bot.dossier.transcript import Dossier, read_dossier
 from bot.dossier.verify import Verdict, verify
 from bot.errors import SettingsError, StoreUnavailable
 from bot.ports import CaseEntry
+from bot.settings import Whereabouts, read_whereabouts
 from bot.shelf import published
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
@@ -37,20 +37,10 @@ _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-class Where(BaseSettings):
-    """The settings that say where the cases are; the others are of no matter here."""
-
-    model_config = SettingsConfigDict(env_prefix="WEEGWIJZER_", env_file=".env", extra="ignore")
-
-    data_dir: Path = Path("data")
-    database_url: str | None = None
-    framework: Path | None = None
-
-
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Print the number, phase and size of every case; no content."""
-    entries = _run(_entries(Where()))
+    entries = _run(_entries(_where()))
     if as_json:
         print(json.dumps({"cases": [_to_json(entry) for entry in entries]}, indent=1))
         return
@@ -69,7 +59,7 @@ def export_(
     number = case.upper()
     if not _NUMBER.fullmatch(number):
         raise Refusal(f"{case!a} is not a case number: write it as in IL-2026-1234")
-    where = Where()
+    where = _where()
     _, rows = _run(_rows(where, number))
     dossier, framework_file = _dossier(where, number, rows)
     try:
@@ -105,8 +95,15 @@ def _run(reading: Any) -> Any:
         raise Refusal(f"the cases cannot be read: {error}") from None
 
 
+def _where() -> Whereabouts:
+    try:
+        return read_whereabouts()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
+
+
 @asynccontextmanager
-async def _source(where: Where) -> AsyncIterator[DossierSource]:
+async def _source(where: Whereabouts) -> AsyncIterator[DossierSource]:
     """Read through the running bot, or from the database itself when no bot runs."""
     source: DossierSource | None = await ControlClient.find(where.data_dir)
     if source is None:
@@ -120,12 +117,12 @@ async def _source(where: Where) -> AsyncIterator[DossierSource]:
         await source.close()
 
 
-async def _entries(where: Where) -> tuple[CaseEntry, ...]:
+async def _entries(where: Whereabouts) -> tuple[CaseEntry, ...]:
     async with _source(where) as source:
         return await source.entries()
 
 
-async def _rows(where: Where, number: str) -> tuple[CaseEntry, tuple[Row, ...]]:
+async def _rows(where: Whereabouts, number: str) -> tuple[CaseEntry, tuple[Row, ...]]:
     async with _source(where) as source:
         found = await source.rows(number, "export")
     if found is None:
@@ -133,7 +130,7 @@ async def _rows(where: Where, number: str) -> tuple[CaseEntry, tuple[Row, ...]]:
     return found
 
 
-def _dossier(where: Where, number: str, rows: Sequence[Row]) -> tuple[Dossier, bytes]:
+def _dossier(where: Whereabouts, number: str, rows: Sequence[Row]) -> tuple[Dossier, bytes]:
     """Give the dossier with the very framework file that the case ran under."""
     try:
         entry_id = json.loads(rows[0].head)["case"]
@@ -148,7 +145,7 @@ def _dossier(where: Where, number: str, rows: Sequence[Row]) -> tuple[Dossier, b
     return dossier, content
 
 
-def _framework_file(where: Where, digest: str) -> bytes:
+def _framework_file(where: Whereabouts, digest: str) -> bytes:
     for path in (*published(), *([where.framework] if where.framework else [])):
         content = path.read_bytes() if path.is_file() else b""
         if sha256(content).hexdigest() == digest:
