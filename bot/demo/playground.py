@@ -68,7 +68,8 @@ def _install(folder: Path, node: Path) -> Path:
         return program
     print(f"Fetching Microsoft's Agents Playground {VERSION}; this happens once.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
-    command = [*_npm(node), "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder)]
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [*_npm(node), "install", *quiet, "--prefix", str(folder)]
     done = subprocess.run(  # noqa: S603
         [*command, f"{PACKAGE}@{VERSION}"], env=_node_env(node), check=False, stdout=subprocess.DEVNULL
     )

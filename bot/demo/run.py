@@ -30,7 +30,6 @@ Weegwijzer runs, on this machine only.
   Type      nieuw     to begin a weighing     (new, in English)
             help      for all that you can type
   The advice card appears in team Concernmanagementteam, channel CMT adviezen.
-  Fatima el Amrani is nobody here: speak as her, and the bot says nothing.
 
 The Playground is Microsoft's; it was fetched under Microsoft's evaluation terms, and it listens on all
 addresses of this machine. The cases are kept in {data}.
