@@ -3,13 +3,14 @@
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
 from bot.cases import Cases, Loaded, is_open
+from bot.choosing import which_case
 from bot.errors import AccessUnknown, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
 from bot.ports import (
@@ -134,7 +135,7 @@ class FrontDesk:
 
     async def _play(self, visit: _Visit, wish: Wish | None) -> Reply:
         """Take the turn under the lock of its case; once more when another instance was first."""
-        case_id = _which_case(wish, visit)
+        case_id = which_case(wish, visit.seat, visit.entries, visit.actor.id)
         async with AsyncExitStack() as stack:
             if case_id:
                 await stack.enter_async_context(self._locks.hold(f"case:{case_id}"))
@@ -269,31 +270,6 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
     if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
         return None
     return read_press(incoming, seat.handle.context)
-
-
-def _which_case(wish: Wish | None, visit: _Visit) -> str | None:
-    """Give the case that the turn is about: the pressed card's, the chosen one, or the open one."""
-    mine = {entry.id: entry for entry in visit.entries}
-    active = visit.seat.chat.active_case if visit.seat.chat else None
-    if wish and wish.verb in ("choose_case", "resume") and wish.argument:
-        return _chosen(wish, visit.entries)
-    if visit.seat.handle and visit.seat.handle.case:
-        return visit.seat.handle.case if visit.seat.handle.case in mine else None
-    if wish and wish.verb in ("accept", "decline"):
-        offered = [entry.id for entry in visit.entries if entry.offered_to == visit.actor.id]
-        return offered[0] if len(offered) == 1 else active
-    if active in mine:
-        return active
-    return visit.entries[0].id if len(visit.entries) == 1 and wish and wish.verb == "resume" else None
-
-
-def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:
-    if not wish.argument.isdecimal():
-        return next((entry.id for entry in entries if entry.number.casefold() == wish.argument), None)
-    ids = wish.listed if wish.kind == "cases" else tuple(entry.id for entry in entries)
-    position = int(wish.argument[:4])
-    chosen = ids[position - 1] if 1 <= position <= len(ids) else None
-    return chosen if chosen in {entry.id for entry in entries} else None
 
 
 def _line(entry: CaseEntry, actor: Actor) -> screens.CaseLine:

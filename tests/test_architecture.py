@@ -74,7 +74,7 @@ def test_the_sdk_keeps_and_asks_nothing_for_us(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=name)
 def test_a_file_is_at_most_300_lines(file: Path) -> None:
-    assert len(file.read_text("utf-8").splitlines()) <= 310
+    assert len(file.read_text("utf-8").splitlines()) <= 300
 
 
 def public(file: Path) -> Iterator[ast.AST]:

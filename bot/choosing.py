@@ -1,0 +1,31 @@
+"""Which case a turn is about, when a person can have several."""
+
+from collections.abc import Sequence
+
+from bot.ports import CaseEntry, Seat
+from dialogs.reading import Wish
+
+
+def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], person: str) -> str | None:
+    """Give the random id of the pressed card's case, the chosen one, or the open one; None for no case of theirs."""
+    mine = {entry.id for entry in entries}
+    active = seat.chat.active_case if seat.chat else None
+    if wish and wish.verb in ("choose_case", "resume") and wish.argument:
+        return _chosen(wish, entries)
+    if seat.handle and seat.handle.case:
+        return seat.handle.case if seat.handle.case in mine else None
+    if wish and wish.verb in ("accept", "decline"):
+        offered = [entry.id for entry in entries if entry.offered_to == person]
+        return offered[0] if len(offered) == 1 else active
+    if active in mine:
+        return active
+    return entries[0].id if len(entries) == 1 and wish and wish.verb == "resume" else None
+
+
+def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:
+    if not wish.argument.isdecimal():
+        return next((entry.id for entry in entries if entry.number.casefold() == wish.argument), None)
+    ids = wish.listed if wish.kind == "cases" else tuple(entry.id for entry in entries)
+    position = int(wish.argument[:4])
+    chosen = ids[position - 1] if 1 <= position <= len(ids) else None
+    return chosen if chosen in {entry.id for entry in entries} else None
