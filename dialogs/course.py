@@ -53,9 +53,16 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _candidates(scene: Scene) -> tuple[Actor, ...]:
-    """Give everyone who may take the case: nobody who said to be involved in it."""
+    """Give the deciders who may take the case, and only where there is none of them the other assessors.
+
+    Nobody who said to be involved in it is among them; without a card only a decider can conclude.
+    """
     involved = scene.case.involved if scene.case else frozenset()
-    return tuple(person for person in scene.candidates if person.id not in involved)
+    free = tuple(person for person in scene.candidates if person.id not in involved)
+    deciders = tuple(person for person in free if person.role == "decider")
+    if deciders or scene.case is None or why_hand_over(scene.case, scene.setting) == "no_card":
+        return deciders
+    return free
 
 
 def _candidate(wish: Wish, scene: Scene) -> Actor | None:

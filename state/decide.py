@@ -231,6 +231,8 @@ def _(command: do.OfferCase, case: Case, setting: Setting) -> Events:
         raise CommandRefused
     if command.to.id == setting.actor.id or command.to.id in case.involved:
         raise NotPermitted
+    if because == "no_card" and command.to.role != "decider":
+        raise NotPermitted
     return [CaseOffered(command.to, because, command.reason)]
 
 

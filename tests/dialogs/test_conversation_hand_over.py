@@ -1,12 +1,23 @@
 """Handing a case over: who is involved keeps what they said, and the other sees nothing before accepting."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 
 from dialogs import screens
+from dialogs.conversation import respond
+from dialogs.reading import Wish
+from state import commands as do
 from state.compiled import CompiledFramework
+from state.decide import decide
+from state.errors import NotPermitted
+from state.events import Actor, AnswerValue
 from tests.conftest import ANJA, BRAM, DIRK
 from tests.dialogs.stage import LANGUAGES, presses, wording
 from tests.dialogs.talk import INVOLVED, NUMBER, REPORTER, Talk, answered, at, recorded
+
+BERT = Actor("33333333-3333-4333-8333-333333333339", "Bert Mol", "directeur", "assessor")
 
 
 @pytest.fixture
@@ -225,3 +236,28 @@ def test_no_card_after_an_involved_assessor_whatever_was_answered_since(framewor
     assert wording().say("card.handed_over", "nl") in talk.said
     assert "post" not in {data["verb"] for data in presses(talk.render(talk.screen))}
     assert recorded(talk.type("plaats")) == []
+
+
+# --- to whom ---------------------------------------------------------------------------------------------------
+
+
+def offered_to(talk: Talk, *people: Actor) -> list[str]:
+    """Give the names that the hand-over card shows when these people are listed."""
+    outcome = respond(Wish("hand_over"), replace(talk.scene(), candidates=people))
+    return [candidate.name for candidate in outcome.screen.candidates]
+
+
+@pytest.mark.parametrize("answers", [INVOLVED, REPORTER], ids=["involved", "no card"])
+def test_a_case_goes_to_a_decider(framework: CompiledFramework, answers: Mapping[str, AnswerValue]) -> None:
+    assert offered_to(answered(framework, answers), BERT, DIRK) == [DIRK.name]
+
+
+def test_where_nobody_else_decides_an_involved_assessor_finds_another_assessor(framework: CompiledFramework) -> None:
+    assert offered_to(answered(framework, INVOLVED), BERT) == [BERT.name]
+
+
+def test_a_case_without_a_card_goes_to_nobody_who_cannot_conclude_it(framework: CompiledFramework) -> None:
+    talk = answered(framework, REPORTER)
+    assert offered_to(talk, BERT) == []
+    with pytest.raises(NotPermitted):
+        decide(talk.case, do.OfferCase(BERT, ""), talk.scene().setting)
