@@ -25,11 +25,13 @@ WINDOW: ViewportSize = {"width": 1280, "height": 1000}
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-dev-shm-usage",  # small in a container
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--no-first-run",
+    "--no-sandbox",  # there is none for root, nor in many a container; what is shown comes from this machine alone
 ]
 
 
@@ -203,10 +205,8 @@ class Client:
 @asynccontextmanager
 async def client(address: str) -> AsyncIterator[Client]:
     """Open the Playground in a headless browser."""
-    # As root Chromium has no sandbox; what it shows comes from this machine alone.
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_program(), args=flags)
+        browser = await playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
         page = await browser.new_page(viewport=WINDOW)
         await page.goto(address)
         person = Client(page)
