@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
+from bot.storage.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
 
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
@@ -91,6 +91,9 @@ def _check_or_make_schema(db: sqlite3.Connection, path: Path) -> None:
         raise SettingsError(f"{path} is a database of another program: name another file")
     if version > VERSION:
         raise SettingsError(f"{path} was made by a newer Weegwijzer (schema {version}): install that version")
+    for step in range(version, VERSION):
+        # The number is part of the transaction: after a crash a step was done or was not.
+        db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
 
 
 def _explain(path: Path, error: sqlite3.Error) -> str:

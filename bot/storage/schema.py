@@ -5,7 +5,9 @@ without changing a table. Heads never hold content (`state.codec`), so chains ca
 """
 
 APPLICATION_ID = 0x57654757  # "WeGW": so that no other program's file is taken for ours
-VERSION = 1
+VERSION = 2
+# What makes a file of each version one of the next; never changed once a version was released.
+UPGRADES = {1: "ALTER TABLE chat ADD COLUMN shown TEXT NOT NULL DEFAULT '';"}
 
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table}

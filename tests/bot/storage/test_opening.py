@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.ports import Write
+from bot.ports import Chat, ChatReference, Write
 from bot.storage import opening
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
@@ -89,9 +89,25 @@ async def test_no_handle_can_be_read_from_the_file(path: Path):
 async def test_refuses_a_file_of_a_newer_version(path: Path):
     await _filled(path)
     with _raw(path) as db:
-        db.execute("PRAGMA user_version = 2")
-    with pytest.raises(SettingsError, match=r"newer Weegwijzer \(schema 2\)"):
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(SettingsError, match=r"newer Weegwijzer \(schema 99\)"):
         SqliteStore(path)
+
+
+async def test_takes_over_a_file_of_the_first_version(path: Path):
+    reference = ChatReference("https://teams", "chat", "29:anja", "28:bot", "tenant")
+    store = SqliteStore(path)
+    await store.commit(Growing().open(chat=Chat("anja", reference, None, "nl", "question:x")))
+    await store.close()
+    with _raw(path) as db:
+        db.execute("ALTER TABLE chat DROP COLUMN shown")
+        db.execute("PRAGMA user_version = 1")
+    store = SqliteStore(path)
+    assert await store.chat_of("anja") == Chat("anja", reference, None, "nl", "")
+    assert len(await store.entries()) == 1
+    await store.close()
+    with _raw(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 async def test_refuses_a_database_of_another_program(path: Path):
