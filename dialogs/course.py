@@ -10,7 +10,7 @@ from state import commands as do
 from state import lifecycle
 from state.errors import CommandRefused
 from state.events import Actor
-from state.involvement import why_hand_over
+from state.involvement import may_take, why_hand_over
 
 
 def hello(wish: Wish, scene: Scene) -> Outcome:
@@ -53,16 +53,11 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _candidates(scene: Scene) -> tuple[Actor, ...]:
-    """Give the deciders who may take the case, and only where there is none of them the other assessors.
-
-    Nobody who said to be involved in it is among them; without a card only a decider can conclude.
-    """
-    involved = scene.case.involved if scene.case else frozenset()
-    free = tuple(person for person in scene.candidates if person.id not in involved)
-    deciders = tuple(person for person in free if person.role == "decider")
-    if deciders or scene.case is None or why_hand_over(scene.case, scene.setting) == "no_card":
-        return deciders
-    return free
+    """Give the deciders who may take the case, and only where there is none of them the other assessors."""
+    case = held_case(scene)
+    because = why_hand_over(case, scene.setting) or ""
+    free = tuple(person for person in scene.candidates if may_take(case, person, because))
+    return tuple(person for person in free if person.role == "decider") or free
 
 
 def _candidate(wish: Wish, scene: Scene) -> Actor | None:

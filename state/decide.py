@@ -49,7 +49,7 @@ from state.events import (
     QuestionSkipped,
     SubjectChosen,
 )
-from state.involvement import is_card_allowed, must_hand_over, why_hand_over
+from state.involvement import is_card_allowed, may_take, must_hand_over, why_hand_over
 from state.permissions import check_permitted
 from state.questionnaire import asked, check_answer
 from state.setting import Setting
@@ -229,9 +229,7 @@ def _(command: do.OfferCase, case: Case, setting: Setting) -> Events:
     because = why_hand_over(case, setting)
     if because is None:
         raise CommandRefused
-    if command.to.id == setting.actor.id or command.to.id in case.involved:
-        raise NotPermitted
-    if because == "no_card" and command.to.role != "decider":
+    if command.to.id == setting.actor.id or not may_take(case, command.to, because):
         raise NotPermitted
     return [CaseOffered(command.to, because, command.reason)]
 

@@ -4,6 +4,7 @@ from state import lifecycle
 from state.advice import Advice
 from state.case import Case
 from state.compiled import CompiledFramework
+from state.events import Actor
 from state.setting import Setting
 from state.weighing import weigh
 
@@ -30,6 +31,11 @@ def why_hand_over(case: Case, setting: Setting) -> str | None:
         return None
     advice = weigh(setting.framework, case.answers, setting.now)
     return None if is_card_allowed(case, advice) else "no_card"
+
+
+def may_take(case: Case, person: Actor, because: str) -> bool:
+    """Tell whether the case may go to this person: not involved in it and, without a card, able to conclude it."""
+    return person.id not in case.involved and (because != "no_card" or person.role == "decider")
 
 
 def must_hand_over(case: Case, setting: Setting) -> bool:
