@@ -13,13 +13,13 @@ import pytest
 
 from bot.control import CONTROL_FILE, ControlClient, StoreSource, serve_control
 from bot.errors import StoreUnavailable
-from bot.storage.sqlite import SqliteStore
 from tests.contracts.rows import Growing, answer
+from tests.stores import open_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "weegwijzer.sqlite")
+    store = open_store(tmp_path / "weegwijzer.sqlite")
     yield store
     await store.close()
 

@@ -10,7 +10,6 @@ import pytest
 
 from bot.errors import ChannelUnavailable, PostRefused
 from bot.ports import PostedActivity
-from bot.storage.sqlite import SqliteStore
 from dialogs.cards.channel import channel_card
 from dialogs.values import Outgoing
 from state import commands as do
@@ -18,13 +17,14 @@ from state.codec import canonical
 from state.weighing import weigh_for_channel
 from tests.bot.desk import ANJA, DIRK, FRAMEWORKS, NOW, WORDING, Desk, FakeAccess, words
 from tests.casework import NEWSPAPER, Casework
+from tests.stores import open_store
 
 CONTENT = "Hulpmiddel bij de afweging"
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = SqliteStore(tmp_path / "store.sqlite")
+    store = open_store(tmp_path / "store.sqlite")
     yield Desk(store)
     await store.close()
 
@@ -133,10 +133,10 @@ async def test_an_update_that_teams_did_not_answer_is_repeated_in_its_place(
 
 
 async def test_after_a_restart_the_owed_card_is_posted_without_anyone_speaking(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "store.sqlite")
+    store = open_store(tmp_path / "store.sqlite")
     await Desk(store).keep(owing_a_card())
     await store.close()
-    store = SqliteStore(tmp_path / "store.sqlite")
+    store = open_store(tmp_path / "store.sqlite")
     again = Desk(store)
     await again.outbox.work_once()
     assert len(again.teams.updates) == 1
@@ -144,7 +144,7 @@ async def test_after_a_restart_the_owed_card_is_posted_without_anyone_speaking(t
 
 
 async def test_after_a_restart_the_placeholder_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = SqliteStore(tmp_path / "store.sqlite")
+    store = open_store(tmp_path / "store.sqlite")
     before = Desk(store)
     await before.keep(owing_a_card())
 
@@ -154,7 +154,7 @@ async def test_after_a_restart_the_placeholder_is_known(tmp_path: Path, monkeypa
     monkeypatch.setattr(before.teams, "update", lost)
     await before.outbox.work_once()
     await store.close()
-    store = SqliteStore(tmp_path / "store.sqlite")
+    store = open_store(tmp_path / "store.sqlite")
     again = Desk(store, now=NOW + timedelta(seconds=2))
     await again.outbox.work_once()
     assert (len(again.teams.placeholders), len(again.teams.updates)) == (0, 1)

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.shelf import PUBLISHED
-from bot.storage.sqlite import SqliteStore
 from bot.teams.speaking import to_message
 from state import commands as do
 from state.events import AnswerValue
@@ -23,6 +22,7 @@ from tests.bot.desk import ANJA, DIRK, FRAMEWORKS, NOW, Desk
 from tests.builders import answer_paths, values
 from tests.casework import NEWSPAPER, Casework
 from tests.dialogs.talk import Talk
+from tests.stores import open_store
 
 COMPILED = FRAMEWORKS.current
 FRAMEWORK = COMPILED.framework
@@ -83,7 +83,7 @@ def posted(talk: Talk) -> list[bytes]:
 
     async def post() -> list[bytes]:
         with tempfile.TemporaryDirectory() as folder:
-            desk = Desk(SqliteStore(Path(folder) / "store.sqlite"))
+            desk = Desk(open_store(Path(folder) / "store.sqlite"))
             await desk.keep(talk)
             for _ in range(3):
                 await desk.outbox.work_once()

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from bot.shelf import PUBLISHED
-from bot.storage.sqlite import SqliteStore
 from state.case import rebuild
 from state.codec import read_rows
 from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
 from tests.ports import free_port
+from tests.stores import open_store
 
 ANJA, BRAM, DIRK, ELS, FATIMA = (f"user-id-{n}" for n in (0, 1, 3, 4, 5))
 CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
@@ -63,7 +63,7 @@ async def test_a_case_played_by_pressing_gives_the_advice_of_the_framework(tmp_p
     case = scenario(path)
     async with room(tmp_path, free_port()) as here:
         await play(here, ANJA, case["answers"])
-    store = SqliteStore(tmp_path / "weegwijzer.sqlite")
+    store = open_store(tmp_path / "weegwijzer.sqlite")
     (entry,) = await store.entries()
     transcript = read_rows(entry.id, await store.load(entry.id))
     await store.close()

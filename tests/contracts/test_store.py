@@ -9,10 +9,10 @@ import pytest
 
 from bot.errors import NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.ports import Store, Write
-from bot.storage.sqlite import SqliteStore
 from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
 from tests.contracts.rows import NOW, Growing, answer, chat, handle, key, later, noted, owed_card
+from tests.stores import open_store
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Place:
 
 
 def _sqlite(folder: Path) -> Place:
-    return Place(lambda: SqliteStore(folder / "weegwijzer.sqlite"))
+    return Place(lambda: open_store(folder / "weegwijzer.sqlite"))
 
 
 @pytest.fixture(params=[pytest.param(_sqlite, id="sqlite")])

@@ -15,9 +15,9 @@ from bot.cli import dossier as commands
 from bot.cli import program
 from bot.control import CONTROL_FILE
 from bot.ports import CaseEntry, Write
-from bot.storage.sqlite import SqliteStore
 from tests.bot.dossier.cases import MINI, full, rows_of
 from tests.casework import Casework
+from tests.stores import open_store
 
 NUMBER = "IL-2026-0042"
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,7 @@ def cases(tmp_path: Path) -> Path:
 
 
 async def _fill(path: Path, work: Casework) -> None:
-    store, case = SqliteStore(path), work.case
+    store, case = open_store(path), work.case
     assert case.assessor is not None
     assert case.opened_at is not None
     entry = CaseEntry(case.id, case.number, "t", case.phase, case.assessor.id, None, case.opened_at, case.version)
@@ -163,7 +163,7 @@ def test_writes_nothing_of_a_damaged_record(run: Run, cases: Path, tmp_path: Pat
 
 
 async def _damage(path: Path) -> None:
-    store = SqliteStore(path)
+    store = open_store(path)
     store._db.execute("DROP TRIGGER event_is_never_changed")
     store._db.execute("UPDATE event SET body = CAST(replace(body, 'Bram', 'Boris') AS BLOB) WHERE seq = 5")
     await store.close()
@@ -175,11 +175,11 @@ BOT = """
 import asyncio, sys
 from pathlib import Path
 from bot.control import serve_control
-from bot.storage.sqlite import SqliteStore
+from tests.stores import open_store
 
 async def main():
     data = Path(sys.argv[1])
-    close = await serve_control(SqliteStore(data / "weegwijzer.sqlite"), data)
+    close = await serve_control(open_store(data / "weegwijzer.sqlite"), data)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await close()
@@ -225,7 +225,7 @@ def test_says_that_the_database_is_in_use_when_the_bot_does_not_answer(run: Run,
 
 
 async def _register(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     entries = await store.register()
     await store.close()
     return entries

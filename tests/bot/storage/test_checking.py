@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Write
-from bot.storage.sqlite import SqliteStore
 from tests.contracts.rows import Growing, answer, handle, key, noted
+from tests.stores import open_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "weegwijzer.sqlite")
+    store = open_store(tmp_path / "weegwijzer.sqlite")
     for case in (Growing(), Growing(id="d" * 32, number="IL-2026-0002")):
         for number in range(4):
             inbox = key(f"{case.number} {number}") if number != 2 else None

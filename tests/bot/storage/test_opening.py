@@ -14,8 +14,8 @@ from bot.errors import SettingsError
 from bot.ports import Chat, ChatReference, Write
 from bot.storage import opening
 from bot.storage.opening import sqlite_path
-from bot.storage.sqlite import SqliteStore
 from tests.contracts.rows import Growing, handle, key, noted
+from tests.stores import open_store
 
 CANARY = "kanarie-9f27"
 
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 
 async def _filled(path: Path) -> None:
-    store = SqliteStore(path)
+    store = open_store(path)
     await store.commit(Growing().open())
     await store.close()
 
@@ -37,7 +37,7 @@ async def _filled(path: Path) -> None:
 async def test_files_are_for_their_owner_alone(path: Path):
     before = os.umask(0)
     try:
-        store = SqliteStore(path)
+        store = open_store(path)
         await store.commit(Growing().open())
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
         folder = path.parent.stat().st_mode & 0o777
@@ -51,12 +51,12 @@ async def test_files_are_for_their_owner_alone(path: Path):
 async def test_a_file_that_others_could_read_is_closed_to_them(path: Path):
     await _filled(path)
     path.chmod(0o644)
-    await SqliteStore(path).close()
+    await open_store(path).close()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 async def test_runs_in_the_modes_that_lose_nothing(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     modes = {name: store._db.execute(f"PRAGMA {name}").fetchone()[0] for name, _, _ in opening._MODES}
     assert (modes["locking_mode"], modes["journal_mode"], modes["synchronous"]) == ("exclusive", "wal", 2)
     assert (modes["secure_delete"], modes["foreign_keys"]) == (1, 1)
@@ -68,7 +68,7 @@ async def test_runs_in_the_modes_that_lose_nothing(path: Path):
     "change", ["DELETE FROM {0}", "UPDATE {0} SET {1} = {1}", "REPLACE INTO {0} SELECT * FROM {0}"]
 )
 async def test_what_happened_can_neither_be_changed_nor_erased(path: Path, table: str, change: str):
-    store = SqliteStore(path)
+    store = open_store(path)
     await store.commit(Growing().open(inbox=key("one"), register=(noted(),)))
     column = {"event": "seq", "register": "seq", "inbox": "key"}[table]
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -77,7 +77,7 @@ async def test_what_happened_can_neither_be_changed_nor_erased(path: Path, table
 
 
 async def test_no_handle_can_be_read_from_the_file(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     await store.commit(Write(handles=(handle(CANARY),)))
     await store.close()
     assert CANARY.encode() not in path.read_bytes()
@@ -91,18 +91,18 @@ async def test_refuses_a_file_of_a_newer_version(path: Path):
     with _raw(path) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(SettingsError, match=r"newer Weegwijzer \(schema 99\)"):
-        SqliteStore(path)
+        open_store(path)
 
 
 async def test_takes_over_a_file_of_the_first_version(path: Path):
     reference = ChatReference("https://teams", "chat", "29:anja", "28:bot", "tenant")
-    store = SqliteStore(path)
+    store = open_store(path)
     await store.commit(Growing().open(chat=Chat("anja", reference, None, "nl", "question:x")))
     await store.close()
     with _raw(path) as db:
         db.execute("ALTER TABLE chat DROP COLUMN shown")
         db.execute("PRAGMA user_version = 1")
-    store = SqliteStore(path)
+    store = open_store(path)
     assert await store.chat_of("anja") == Chat("anja", reference, None, "nl", "")
     assert len(await store.entries()) == 1
     await store.close()
@@ -115,26 +115,26 @@ async def test_refuses_a_database_of_another_program(path: Path):
     with _raw(path) as db:
         db.execute("CREATE TABLE music (song TEXT)")
     with pytest.raises(SettingsError, match="database of another program"):
-        SqliteStore(path)
+        open_store(path)
 
 
 async def test_refuses_a_file_that_is_no_database(path: Path):
     path.parent.mkdir()
     path.write_bytes(b"geen databank " * 500)
     with pytest.raises(SettingsError, match="not a sound database"):
-        SqliteStore(path)
+        open_store(path)
 
 
 async def test_refuses_a_folder_in_place_of_a_file(path: Path):
     path.mkdir(parents=True)
     with pytest.raises(SettingsError, match="cannot be"):
-        SqliteStore(path)
+        open_store(path)
 
 
 async def test_refuses_a_sqlite_that_is_too_old(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
     with pytest.raises(SettingsError, match=r"3\.37 or newer"):
-        SqliteStore(path)
+        open_store(path)
 
 
 async def test_refuses_a_file_that_cannot_be_written():
@@ -144,7 +144,7 @@ async def test_refuses_a_file_that_cannot_be_written():
         path.chmod(0o444)
         Path(folder).chmod(0o555)
         with _without_privileges(), pytest.raises(SettingsError, match="cannot be"):
-            SqliteStore(path)
+            open_store(path)
         Path(folder).chmod(0o755)
 
 

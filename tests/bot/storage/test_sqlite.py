@@ -12,9 +12,9 @@ import pytest
 
 from bot.errors import SettingsError, StoreUnavailable
 from bot.ports import Write
-from bot.storage.sqlite import SqliteStore
 from state.codec import read_rows
 from tests.contracts.rows import Growing, answer, noted
+from tests.stores import open_store
 
 CANARY = "kanarie-9f27"
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +36,7 @@ def _command(code: str, *arguments: object) -> list[str]:
 
 
 async def _filled(path: Path, events: int = 3) -> Growing:
-    store, case = SqliteStore(path), Growing()
+    store, case = open_store(path), Growing()
     for write in (case.open(register=(noted(),)), *([None] * events)):
         write = write or case.write(answer(CANARY))
         await store.commit(write)
@@ -50,13 +50,13 @@ async def _filled(path: Path, events: int = 3) -> Growing:
 OPEN = """
 import sys
 from pathlib import Path
-from bot.storage.sqlite import SqliteStore
-SqliteStore(Path(sys.argv[1]))
+from tests.stores import open_store
+open_store(Path(sys.argv[1]))
 """
 
 
 async def test_refuses_a_second_process_with_one_clear_sentence(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     other = _python(OPEN, path)
     assert other.returncode != 0
     assert (
@@ -71,9 +71,9 @@ async def test_refuses_a_second_process_with_one_clear_sentence(path: Path):
 
 
 async def test_refuses_a_second_store_in_the_same_process(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     with pytest.raises(SettingsError, match="in use by another process"):
-        SqliteStore(path)
+        open_store(path)
     await store.close()
 
 
@@ -82,11 +82,11 @@ async def test_refuses_a_second_store_in_the_same_process(path: Path):
 WRITE_FOR_EVER = """
 import asyncio, os, sys
 from pathlib import Path
-from bot.storage.sqlite import SqliteStore
+from tests.stores import open_store
 from tests.contracts.rows import Growing, answer
 
 async def main():
-    store = SqliteStore(Path(sys.argv[1]))
+    store = open_store(Path(sys.argv[1]))
     cases = [Growing(id=f"{n:032x}", number=f"IL-2026-{n:04d}") for n in range(4)]
     async def grow(case):
         while True:
@@ -113,7 +113,7 @@ def test_keeps_everything_acknowledged_when_it_is_killed(path: Path, acknowledge
 
 
 async def _check_kept(path: Path, told: dict[str, str]) -> None:
-    store = SqliteStore(path)
+    store = open_store(path)
     assert told
     for case, version in told.items():
         transcript = read_rows(case, await store.load(case))
@@ -124,7 +124,7 @@ async def _check_kept(path: Path, told: dict[str, str]) -> None:
 
 
 async def test_refuses_what_does_not_fit_and_works_again_when_there_is_room(path: Path):
-    store, case = SqliteStore(path), Growing()
+    store, case = open_store(path), Growing()
     await store.commit(opening_write := case.open())
     case.follow(opening_write)
     # As a full disk does: SQLite says SQLITE_FULL, here on every machine.
@@ -148,11 +148,11 @@ async def test_refuses_what_does_not_fit_and_works_again_when_there_is_room(path
     await store.commit(write)
     case.follow(write)
     await store.close()
-    assert await SqliteStore(path).load(case.id) == tuple(case.rows)
+    assert await open_store(path).load(case.id) == tuple(case.rows)
 
 
 async def test_a_write_that_does_not_fit_leaves_those_that_came_with_it_alone(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     cases = [Growing(id=letter * 32, number=f"IL-2026-000{letter}") for letter in "123"]
     big = cases[1].write(answer("x" * 2_000_000))
     (pages,) = store._db.execute("PRAGMA page_count").fetchone()
@@ -183,7 +183,7 @@ def test_acknowledges_nothing_that_a_full_disk_did_not_take(tmp_path: Path):
 async def _fill_disk(disk: Path) -> None:
     ballast = disk / "ballast"
     ballast.write_bytes(b"x" * 100_000)
-    store, case, refused = SqliteStore(disk / "weegwijzer.sqlite"), Growing(), 0
+    store, case, refused = open_store(disk / "weegwijzer.sqlite"), Growing(), 0
     for _ in range(200):
         write = case.write(answer("x" * 4000)) if case.version else case.open()
         try:
@@ -198,7 +198,7 @@ async def _fill_disk(disk: Path) -> None:
     await store.commit(write)
     case.follow(write)
     await store.close()
-    again = SqliteStore(disk / "weegwijzer.sqlite")
+    again = open_store(disk / "weegwijzer.sqlite")
     assert await again.load(case.id) == tuple(case.rows)
     await again.close()
 
@@ -207,7 +207,7 @@ async def _fill_disk(disk: Path) -> None:
 
 
 async def test_a_file_that_becomes_read_only_is_not_available_and_comes_back(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     store._db.execute("PRAGMA query_only = ON")
     with pytest.raises(StoreUnavailable, match="SQLITE_READONLY"):
         await store.commit(Growing().open())
@@ -220,7 +220,7 @@ async def test_a_damaged_file_is_not_available(path: Path):
     await _filled(path, 200)
     _scribble(path)
     try:
-        store = SqliteStore(path)
+        store = open_store(path)
     except SettingsError:
         return
     with pytest.raises(StoreUnavailable):
@@ -235,7 +235,7 @@ def _scribble(path: Path) -> None:
 
 
 async def test_a_write_with_a_mistake_in_it_is_told_to_its_own_turn_only(path: Path):
-    store = SqliteStore(path)
+    store = open_store(path)
     orphan = Growing(id="d" * 32)
     no_entry = Write(rows=orphan.open().rows)
     outcomes = await asyncio.gather(store.commit(no_entry), store.commit(Growing().open()), return_exceptions=True)

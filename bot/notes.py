@@ -1,0 +1,88 @@
+"""Signed notes (C2SP signed-note): a checkpoint of a case's chain, to be kept outside and checked with openssl.
+
+    <origin>/dossier/<case id>
+    <number of events>
+    <chain value of the last one, base64>
+    keten-sha256-v1
+    (an empty line)
+    — <origin> <base64 of key id and Ed25519 signature>
+"""
+
+import base64
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol
+
+FORM = "keten-sha256-v1"
+_ED25519 = b"\x01"
+
+
+class NoteError(ValueError):
+    """A note does not have the form of a checkpoint."""
+
+
+class Signer(Protocol):
+    """What signs for the bot: `origin` names it in notes, `public` is the raw Ed25519 key (32 bytes)."""
+
+    origin: str
+    public: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        """Give the 64 bytes of an Ed25519 signature."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How many events a case had, and the chain value (hex) of the last one."""
+
+    origin: str
+    case: str
+    size: int
+    link: str
+
+
+def to_text(point: Checkpoint) -> str:
+    """Give the lines that are signed, with the newline at their end."""
+    head = base64.b64encode(bytes.fromhex(point.link)).decode()
+    return f"{point.origin}/dossier/{point.case}\n{point.size}\n{head}\n{FORM}\n"
+
+
+def sign_checkpoint(point: Checkpoint, signer: Signer) -> bytes:
+    """Give the signed note of a checkpoint."""
+    text = to_text(point)
+    signed = key_id(signer.origin, signer.public) + signer.sign(text.encode())
+    return f"{text}\n\N{EM DASH} {signer.origin} {base64.b64encode(signed).decode()}\n".encode()
+
+
+def key_id(origin: str, public: bytes) -> bytes:
+    """Give the four bytes by which a signature line names its key."""
+    return sha256(origin.encode() + b"\n" + _ED25519 + public).digest()[:4]
+
+
+def read_checkpoint(note: bytes) -> tuple[Checkpoint, bytes, dict[str, bytes]]:
+    """Give the checkpoint, the bytes that were signed, and each signer's key id with signature; raises NoteError."""
+    text, mark, signatures = note.partition(b"\n\n")
+    try:
+        lines = text.decode().split("\n")
+        name, size, head, form = lines
+        origin, case = name.split("/dossier/")
+        link = base64.b64decode(head, validate=True).hex()
+    except ValueError:
+        raise NoteError("the checkpoint does not have its four lines") from None
+    is_form = form == FORM and mark and size == str(int(size)) if size.isdecimal() and size.isascii() else False
+    if not is_form or len(link) != 64:  # noqa: PLR2004  # hex digits of SHA-256
+        raise NoteError("the checkpoint does not have its form")
+    return Checkpoint(origin, case, int(size), link), text + b"\n", _signatures(signatures)
+
+
+def _signatures(lines: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    try:
+        for line in lines.decode().splitlines():
+            dash, name, signed = line.split(" ")
+            if dash == "\N{EM DASH}":
+                found.setdefault(name, base64.b64decode(signed, validate=True))
+    except ValueError:
+        raise NoteError("a signature line of the checkpoint cannot be read") from None
+    return found
