@@ -9,12 +9,14 @@
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 FORM = "keten-sha256-v1"
 _ED25519 = b"\x01"
+_SIZE = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class NoteError(ValueError):
@@ -70,19 +72,15 @@ def read_checkpoint(note: bytes) -> tuple[Checkpoint, bytes, dict[str, bytes]]:
         link = base64.b64decode(head, validate=True).hex()
     except ValueError:
         raise NoteError("the checkpoint does not have its four lines") from None
-    is_form = form == FORM and mark and size == str(int(size)) if size.isdecimal() and size.isascii() else False
-    if not is_form or len(link) != 64:  # noqa: PLR2004  # hex digits of SHA-256
+    if not mark or form != FORM or not _SIZE.fullmatch(size) or len(link) != 2 * sha256().digest_size:
         raise NoteError("the checkpoint does not have its form")
     return Checkpoint(origin, case, int(size), link), text + b"\n", _signatures(signatures)
 
 
 def _signatures(lines: bytes) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    """Give what each name signed; lines of other forms are for other readers."""
     try:
-        for line in lines.decode().splitlines():
-            dash, name, signed = line.split(" ")
-            if dash == "\N{EM DASH}":
-                found.setdefault(name, base64.b64decode(signed, validate=True))
+        parts = [line.split(" ") for line in lines.decode().splitlines()]
+        return {name: base64.b64decode(signed, validate=True) for dash, name, signed in parts if dash == "\N{EM DASH}"}
     except ValueError:
         raise NoteError("a signature line of the checkpoint cannot be read") from None
-    return found

@@ -13,6 +13,7 @@ import pytest
 
 from bot.control import CONTROL_FILE, ControlClient, StoreSource, serve_control
 from bot.errors import StoreUnavailable
+from bot.storage.sqlite import SqliteStore
 from tests.contracts.rows import Growing, answer
 from tests.stores import open_store
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Write
+from bot.storage.sqlite import SqliteStore
 from tests.contracts.rows import Growing, answer, handle, key, noted
 from tests.stores import open_store
 
