@@ -16,7 +16,6 @@ from bot.access.people import AccessFile
 from bot.access.roster import Roster
 from bot.cases import Cases
 from bot.control import serve_control
-from bot.data_key import open_data_key
 from bot.errors import SettingsError, StoreUnavailable
 from bot.locks import Locks
 from bot.metrics import Metrics
@@ -24,6 +23,7 @@ from bot.outbox import Outbox
 from bot.ports import Store
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
+from bot.storage.keyring import open_keyring
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from bot.teams.adapter import WeegwijzerAdapter
@@ -60,7 +60,7 @@ async def running(settings: Settings) -> AsyncIterator[None]:
     os.umask(0o077)
     _make_data_dir(settings)
     async with AsyncExitStack() as stack:
-        store = SqliteStore(sqlite_path(settings.database_url, settings.data_dir))
+        store = _open_store(settings)
         stack.push_async_callback(store.close)
         metrics = Metrics()
         door, outbox = await _assemble(settings, store, metrics, stack)
@@ -129,7 +129,11 @@ def _make_data_dir(settings: Settings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingsError(f"{settings.data_dir}: the data directory cannot be made ({error.strerror})") from None
-    open_data_key(settings.data_key_file, make=settings.is_local)
+
+
+def _open_store(settings: Settings) -> SqliteStore:
+    path = sqlite_path(settings.database_url, settings.data_dir)
+    return SqliteStore(path, open_keyring(path, settings.data_key_file, make=settings.is_local))
 
 
 async def _listen(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> None:

@@ -63,3 +63,9 @@ class NumberTaken(ShellError):
     """The number that was drawn for a new case is in use; draw another."""
 
     code = "number_taken"
+
+
+class CaseSealed(ShellError):
+    """The case is closed and sealed: only its two keepers together can open it."""
+
+    code = "case_sealed"

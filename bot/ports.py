@@ -184,7 +184,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """What is kept of a case in the clear, to find it: no content."""
+    """What is kept of a case to find it: no content; persons are readable with the store's key alone.
+
+    `link` is the chain value of the last event, kept by the store. A damaged one can be listed, not opened.
+    """
 
     id: str
     number: str
@@ -194,6 +197,8 @@ class CaseEntry:
     offered_to: str | None
     opened_at: datetime
     version: int
+    link: str = field(default="", compare=False)
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

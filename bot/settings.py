@@ -73,10 +73,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where the cases are, and which framework a municipality added."""
+    """Where the cases and their keys are, and which framework a municipality added."""
 
     data_dir: Path
     database_url: str
+    data_key_file: Path
     framework: Path | None
 
 
@@ -192,6 +193,7 @@ def _whereabouts(checks: _Checks) -> Whereabouts:
     return Whereabouts(
         data_dir=data_dir,
         database_url=checks.take("database_url", _database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
+        data_key_file=checks.take("data_key_file", Path, data_dir / "data.key"),
         framework=checks.take("framework", values.readable_file, None),
     )
 
@@ -212,7 +214,7 @@ def _read(checks: _Checks) -> Settings:
         access_file=checks.take("access_file", values.readable_file, DEMO_ACCESS_FILE),
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
-        data_key_file=checks.take("data_key_file", Path, where.data_dir / "data.key"),
+        data_key_file=where.data_key_file,
         service_hosts=checks.take("allowed_service_urls", values.service_hosts, hosts),
         login_url=checks.take("login_url", values.microsoft_or_loopback(MICROSOFT_LOGIN), MICROSOFT_LOGIN),
         openid_metadata_url=checks.take(

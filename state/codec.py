@@ -107,10 +107,23 @@ def read_head(head: bytes) -> dict[str, Any]:
     return fields
 
 
-def _read_row(case: str, row: Row, number: int, prev: str) -> Recorded:
+def read_heads(case: str, rows: Sequence[Row]) -> None:
+    """Check a chain without its bodies; raises TranscriptDamaged that names the first bad event."""
+    prev = FIRST
+    for number, row in enumerate(rows, 1):
+        _read_head(case, row, number, prev)
+        prev = row.link
+
+
+def _read_head(case: str, row: Row, number: int, prev: str) -> dict[str, Any]:
     head = read_head(row.head)
     if (head["v"], head["case"], head["seq"], row.seq, head["prev"]) != (_VERSION, case, number, number, prev):
         raise TranscriptDamaged(f"event {number} does not follow the one before it")
+    return head
+
+
+def _read_row(case: str, row: Row, number: int, prev: str) -> Recorded:
+    head = _read_head(case, row, number, prev)
     if sha256(row.body).hexdigest() != head["body"]:
         raise TranscriptDamaged(f"the body of event {number} is not the one that was stored")
     return _read_body(head, row.body, number)

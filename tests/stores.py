@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from bot.storage.keyring import open_keyring
+from bot.storage.opening import Connect, connect
 from bot.storage.sqlite import SqliteStore
 
 
-def open_store(path: Path) -> SqliteStore:
-    """Give the SQLite store in a file, as the bot opens it."""
-    return SqliteStore(path)
+def open_store(path: Path, connect: Connect = connect, kind: type[SqliteStore] = SqliteStore) -> SqliteStore:
+    """Give the SQLite store in a file, as the bot opens it, with a data key in `data.key` beside it."""
+    return kind(path, open_keyring(path, path.with_name("data.key"), make=True), connect)

@@ -1,41 +1,89 @@
 """A whole check of the SQLite file: every chain, and whether everything beside the events follows from them."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from bot.storage.register import read_register
-from state.codec import FIRST, Row, read_head, read_rows
+from bot.errors import CaseSealed, SettingsError
+from bot.storage.keyring import Keyring
+from bot.storage.reading import read_entry, read_events, to_owed
+from bot.storage.register import open_register, read_register
+from bot.storage.sealing import Sealer
+from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
 
+_BELONGS = "store"
+# What stands in the clear beside what is encrypted, and is vouched for by it.
+_CLEAR = {
+    "handle": "digest, case_id",
+    "chat": "person",
+    "card": "case_id",
+    "keeping": "case_id",
+    "certificate": "case_id",
+}
 
-def findings(db: sqlite3.Connection) -> Iterator[str]:
+
+def check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
+    """Bind a new database to its keys; raises SettingsError where they are another's."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (_BELONGS,)).fetchone()
+    mark = sealer.tag(("meta", _BELONGS))
+    if row is None and not db.execute("SELECT 1 FROM cases LIMIT 1").fetchone():
+        db.execute("INSERT INTO meta VALUES (?, ?)", (_BELONGS, mark))
+    elif row is None or row[0] != mark:
+        raise SettingsError("the cases were written with other keys; put back the keys file that is theirs")
+
+
+def findings(db: sqlite3.Connection, keyring: Keyring) -> Iterator[str]:
     """Give what is wrong, in words without content; nothing when the file is sound."""
     for (found,) in db.execute("PRAGMA integrity_check"):
         if found != "ok":
             yield "SQLite finds the file damaged"
             return
-    for case, version in db.execute("SELECT id, version FROM cases ORDER BY opened_at, rowid").fetchall():
-        yield from _check_case(db, case, version)
-    yield from _check_register(db)
+    cases = [case for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid")]
+    for case in cases:
+        yield from check_case(db, keyring, case)
+    for (case,) in db.execute("SELECT DISTINCT case_id FROM event WHERE case_id NOT IN (SELECT id FROM cases)"):
+        yield f"case {case}: its own row is gone"
+    for case in sorted(keyring.signed_cases() - set(cases)):
+        yield f"case {case}: it was signed once and is gone; an older database was put back, or it was erased"
+    yield from _check_rows(db, keyring.sealer)
+    yield from _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
 
 
-def _check_case(db: sqlite3.Connection, case: str, version: int) -> Iterator[str]:
-    stored = db.execute("SELECT seq, head, body, hash FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
-    rows = [Row(*row[:3]) for row in stored]
+def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[str]:
+    """Give what is wrong with one case; of a sealed one the chain is checked without its content."""
     try:
-        read_rows(case, rows)
+        rows = _rows(db, keyring, case)
+        signed = keyring.last_signed(case)
     except (TranscriptDamaged, RecursionError) as damage:
         yield f"case {case}: {damage}"
         return
-    if len(rows) != version:
-        yield f"case {case}: {len(rows)} events, but version {version}"
-    if any(row.link != hash_ for row, (_, _, _, hash_) in zip(rows, stored, strict=True)):
-        yield f"case {case}: a stored chain value is not that of its head"
+    if signed and (len(rows) < signed[0] or rows[signed[0] - 1].link != signed[1]):
+        yield f"case {case}: it is not what was signed at event {signed[0]}; an older database was put back"
     if _caused(rows) != set(db.execute("SELECT key, first_seq, last_seq FROM inbox WHERE case_id = ?", (case,))):
         yield f"case {case}: the inbox does not fit the events"
 
 
-def _caused(rows: list[Row]) -> set[tuple[str, int, int]]:
+def _rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
+    try:
+        rows = read_events(db, keyring, case)
+    except CaseSealed:
+        return _sealed_rows(db, keyring, case)
+    read_rows(case, rows)
+    return rows
+
+
+def _sealed_rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
+    entry = read_entry(db, keyring.sealer, case)
+    stored = db.execute("SELECT seq, head FROM event WHERE case_id = ? ORDER BY seq", (case,))
+    rows = tuple(Row(seq, head, b"") for seq, head in stored)
+    read_heads(case, rows)
+    if entry is None or len(rows) != entry.version or rows[-1].link != entry.link:
+        raise TranscriptDamaged("its events are not those that were stored last")
+    return rows
+
+
+def _caused(rows: tuple[Row, ...]) -> set[tuple[str, int, int]]:
     """Give which activity caused which events, as the heads say; work of the bot itself has no activity."""
     spans: dict[str, list[int]] = {}
     for row in rows:
@@ -43,8 +91,21 @@ def _caused(rows: list[Row]) -> set[tuple[str, int, int]]:
     return {(key, seqs[0], seqs[-1]) for key, seqs in spans.items() if key != FIRST}
 
 
-def _check_register(db: sqlite3.Connection) -> Iterator[str]:
+def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
+    """Check every row beside the events against what vouches for it."""
+    for row in db.execute("SELECT key, case_id, first_seq, last_seq, tag FROM inbox").fetchall():
+        yield from _damage("inbox", partial(sealer.check, row[4], ("inbox", *row[:4])))
+    for row in db.execute("SELECT id, kind, case_id, not_before, sealed FROM outbox").fetchall():
+        yield from _damage("outbox", partial(to_owed, sealer, *row))
+    for table, columns in _CLEAR.items():
+        for row in db.execute(f"SELECT {columns}, sealed FROM {table}").fetchall():  # noqa: S608  # fixed names
+            yield from _damage(table, partial(sealer.open, (table, *row[:-1]), row[-1]))
+
+
+
+
+def _damage(table: str, check: Callable[[], object]) -> Iterator[str]:
     try:
-        read_register([Row(*row) for row in db.execute("SELECT seq, head, body FROM register ORDER BY seq")])
+        check()
     except (TranscriptDamaged, RecursionError) as damage:
-        yield f"register: {damage}"
+        yield f"{table}: {damage}"

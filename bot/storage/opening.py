@@ -6,10 +6,25 @@ SQLite 3.7.0 to 3.51.2 can lose committed WAL data when a file has two or more c
 
 import os
 import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.storage.schema import APPLICATION_ID, SCHEMA, UPGRADES, VERSION
+
+Upgrade = Callable[[sqlite3.Connection], None]
+Connect = Callable[[Path], sqlite3.Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file of ours holds: its mark, its tables, what makes each earlier form the next one, a last check."""
+
+    application_id: int
+    schema: str
+    version: int = 1
+    upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
+    check: Callable[[sqlite3.Connection], None] = lambda db: None
 
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
@@ -38,18 +53,24 @@ def sqlite_path(url: str | None, data_dir: Path) -> Path:
     return Path(path)
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Give the one connection to the database, made when it is not there; raises SettingsError."""
+def connect(path: Path) -> sqlite3.Connection:
+    """Give a connection in which every transaction is begun by hand."""
+    return sqlite3.connect(path, isolation_level=None, timeout=0.25)
+
+
+def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3.Connection:
+    """Give the one connection to a file of this form, made when it is not there; raises SettingsError."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed")
     try:
         _make_private(path)
-        db = sqlite3.connect(path, isolation_level=None, timeout=0.25)
+        db = connect(path)
     except (OSError, sqlite3.Error):
         raise SettingsError(f"{path} cannot be opened: check the folder and its permissions") from None
     try:
         _set_modes(db, path)
-        _check_or_make_schema(db, path)
+        _check_or_make_schema(db, path, form)
+        form.check(db)
     except sqlite3.Error as error:
         db.close()
         raise SettingsError(_explain(path, error)) from None
@@ -81,19 +102,22 @@ def _set_modes(db: sqlite3.Connection, path: Path) -> None:
             raise SettingsError(f"{path}: SQLite does not take {name}={value} here (a network disk?)")
 
 
-def _check_or_make_schema(db: sqlite3.Connection, path: Path) -> None:
+def _check_or_make_schema(db: sqlite3.Connection, path: Path, form: Form) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        marks = f"PRAGMA user_version = {VERSION}; PRAGMA application_id = {APPLICATION_ID};"
-        db.executescript(f"BEGIN; {SCHEMA} {marks} COMMIT;")
+        marks = f"PRAGMA user_version = {form.version}; PRAGMA application_id = {form.application_id};"
+        db.executescript(f"BEGIN; {form.schema} {marks} COMMIT;")
         return
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    if db.execute("PRAGMA application_id").fetchone()[0] != form.application_id:
         raise SettingsError(f"{path} is a database of another program: name another file")
-    if version > VERSION:
+    if version > form.version:
         raise SettingsError(f"{path} was made by a newer Weegwijzer (schema {version}): install that version")
-    for step in range(version, VERSION):
+    for step in range(version, form.version):
         # The number is part of the transaction: after a crash a step was done or was not.
-        db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
+        db.execute("BEGIN IMMEDIATE")
+        form.upgrades[step](db)
+        db.execute(f"PRAGMA user_version = {step + 1}")
+        db.execute("COMMIT")
 
 
 def _explain(path: Path, error: sqlite3.Error) -> str:

@@ -1,11 +1,13 @@
 """The register of refusals, reads and exports: entries to rows on a chain of their own, and back."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from bot.ports import RegisterEntry
+from bot.storage.sealing import Sealer
 from state.codec import FIRST, Row, canonical, read_head, to_moment
 from state.errors import TranscriptDamaged
 
@@ -39,6 +41,19 @@ def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> R
 def read_register(rows: Sequence[Row]) -> tuple[RegisterEntry, ...]:
     """Give the entries of a whole register; raises TranscriptDamaged that names the first bad one."""
     return tuple(_read_entries(rows))
+
+
+def open_register(db: sqlite3.Connection, sealer: Sealer) -> tuple[Row, ...]:
+    """Give the rows of the register, decrypted; raises TranscriptDamaged."""
+    rows = db.execute("SELECT seq, head, body FROM register ORDER BY seq")
+    return tuple(Row(seq, head, _open(sealer, seq, body)) for seq, head, body in rows)
+
+
+def _open(sealer: Sealer, seq: int, body: bytes) -> bytes:
+    try:
+        return str(sealer.open(("register", seq), body)).encode()
+    except TranscriptDamaged:
+        raise TranscriptDamaged(f"the body of register entry {seq} is not the one that was stored") from None
 
 
 def _read_entries(rows: Sequence[Row]) -> Iterable[RegisterEntry]:

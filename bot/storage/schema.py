@@ -1,31 +1,37 @@
-"""The tables of the SQLite store, and the number that says which version of them a file has.
+"""The tables of the SQLite store.
 
-`nonce` is NULL while a body is stored as it is; a later version may fill it for encrypted bodies
-without changing a table. Heads never hold content (`state.codec`), so chains can be checked without keys.
+What is in the clear, field by field and why, stands in `docs/storage.md`. `sealed` and `body` are encrypted
+(`sealing`), and vouch for the columns beside them; heads never hold content (`state.codec`), so chains can be
+checked without keys. Of a case that was destroyed its certificate remains, and only then may its rows go.
 """
 
 APPLICATION_ID = 0x57654757  # "WeGW": so that no other program's file is taken for ours
-VERSION = 2
-# What makes a file of each version one of the next; never changed once a version was released.
-UPGRADES = {1: "ALTER TABLE chat ADD COLUMN shown TEXT NOT NULL DEFAULT '';"}
+VERSION = 3
 
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
-CREATE TRIGGER {table}_is_never_erased BEFORE DELETE ON {table}
+"""
+_NEVER_ERASED = """
+CREATE TRIGGER {table}_is_never_erased BEFORE DELETE ON {table}{unless}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 """
+_DESTROYED = " WHEN NOT EXISTS (SELECT 1 FROM certificate WHERE case_id = OLD.case_id)"
 
-_TABLES = """
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE cases (
     id TEXT PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
     tenant TEXT NOT NULL,
     phase TEXT NOT NULL,
-    holder TEXT NOT NULL,
-    offered_to TEXT,
+    holder BLOB NOT NULL,
+    offered_to BLOB,
     opened_at TEXT NOT NULL,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    link TEXT NOT NULL,
+    sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX cases_by_holder ON cases (holder);
 CREATE INDEX cases_by_receiver ON cases (offered_to) WHERE offered_to IS NOT NULL;
@@ -35,8 +41,6 @@ CREATE TABLE event (
     seq INTEGER NOT NULL,
     head BLOB NOT NULL,
     body BLOB NOT NULL,
-    hash TEXT NOT NULL,
-    nonce BLOB,
     PRIMARY KEY (case_id, seq)
 ) STRICT;
 
@@ -44,53 +48,40 @@ CREATE TABLE inbox (
     key TEXT PRIMARY KEY,
     case_id TEXT REFERENCES cases (id),
     first_seq INTEGER,
-    last_seq INTEGER
+    last_seq INTEGER,
+    tag BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_by_case ON inbox (case_id) WHERE case_id IS NOT NULL;
 
 CREATE TABLE handle (
     digest BLOB PRIMARY KEY,
-    person TEXT NOT NULL,
-    conversation TEXT NOT NULL,
-    context TEXT NOT NULL,
     case_id TEXT,
-    used INTEGER NOT NULL
+    sealed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX handle_by_case ON handle (case_id) WHERE case_id IS NOT NULL;
 
-CREATE TABLE chat (
-    person TEXT PRIMARY KEY,
-    service_url TEXT NOT NULL,
-    conversation TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    bot_id TEXT NOT NULL,
-    tenant TEXT NOT NULL,
-    active_case TEXT,
-    language TEXT,
-    shown TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+CREATE TABLE chat (person BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     case_id TEXT NOT NULL REFERENCES cases (id),
-    body BLOB NOT NULL,
-    nonce BLOB,
-    progress BLOB NOT NULL,
-    attempts INTEGER NOT NULL,
-    not_before TEXT
+    not_before TEXT,
+    sealed BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE card (
-    case_id TEXT PRIMARY KEY REFERENCES cases (id),
-    place BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+CREATE TABLE card (case_id TEXT PRIMARY KEY REFERENCES cases (id), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
-CREATE TABLE register (
-    seq INTEGER PRIMARY KEY,
-    head BLOB NOT NULL,
-    body BLOB NOT NULL,
-    hash TEXT NOT NULL,
-    nonce BLOB
-) STRICT;
+CREATE TABLE register (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+
+CREATE TABLE keeping (case_id TEXT PRIMARY KEY REFERENCES cases (id), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE certificate (case_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-SCHEMA = _TABLES + "".join(_APPEND_ONLY.format(table=table) for table in ("event", "inbox", "register"))
+TRIGGERS = (
+    "".join(_APPEND_ONLY.format(table=table) for table in ("event", "inbox", "register", "certificate"))
+    + "".join(_NEVER_ERASED.format(table=table, unless=_DESTROYED) for table in ("event", "inbox"))
+    + "".join(_NEVER_ERASED.format(table=table, unless="") for table in ("register", "certificate"))
+)
+SCHEMA = TABLES + TRIGGERS

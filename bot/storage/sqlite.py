@@ -5,42 +5,57 @@ faster from one thread than handed to another.
 """
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.errors import StoreUnavailable
-from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed, RegisterEntry, Seat, Write
-from bot.storage.checking import findings
-from bot.storage.opening import open_database
-from bot.storage.register import read_register
-from bot.storage.writes import apply, digest_of, keep_progress
+from bot.errors import SettingsError, StoreUnavailable
+from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
+from bot.storage.checking import check_belongs, findings
+from bot.storage.keyring import Keyring
+from bot.storage.opening import Connect, Form, connect, open_database
+from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
+from bot.storage.register import open_register, read_register
+from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
+from bot.storage.upgrading import upgrades
+from bot.storage.writes import Writer
 from state.codec import Row, to_moment
 
-_CASE = "SELECT id, number, tenant, phase, holder, offered_to, opened_at, version FROM cases"
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 Pending = tuple[Write, asyncio.Future[None]]
 
 
 class SqliteStore:
-    """Cases in one SQLite file that no other process can open meanwhile (`bot.ports.Store`)."""
+    """Cases in one SQLite file that no other process can open meanwhile (`bot.ports.Store`).
 
-    def __init__(self, path: Path) -> None:
-        self._db = open_database(path)
+    Nothing of a case or a person can be read from the file without the keyring, which it closes with itself.
+    """
+
+    def __init__(self, path: Path, keyring: Keyring, connect: Connect = connect) -> None:
+        self.keyring = keyring
+        self._sealer = keyring.sealer
+        form = Form(APPLICATION_ID, SCHEMA, VERSION, upgrades(keyring), partial(check_belongs, keyring.sealer))
+        try:
+            self._db = open_database(path, form, connect)
+        except SettingsError:
+            keyring.close()
+            raise
+        self._writer = Writer(self._db, keyring)
         self._pending: list[Pending] = []
 
     async def seat(self, person: str, conversation: str, inbox: str, handle: str | None) -> Seat:
         """Give what is known before a turn; a handle of another person or conversation is unknown."""
         with _translated():
             seen = self._db.execute("SELECT 1 FROM inbox WHERE key = ?", (inbox,)).fetchone()
-            found = self._handle(person, conversation, handle) if handle is not None else None
-            return Seat(seen is not None, found, self._chat(person))
+            known = read_handle(self._db, self._sealer, handle) if handle is not None else None
+            is_theirs = known is not None and (known.person, known.conversation) == (person, conversation)
+            return Seat(seen is not None, known if is_theirs else None, read_chat(self._db, self._sealer, person))
 
     async def commit(self, write: Write) -> None:
         """Keep everything and return after it is on disk; raises TranscriptConflict or NumberTaken.
@@ -57,59 +72,51 @@ class SqliteStore:
     async def load(self, case: str) -> tuple[Row, ...]:
         """Give the rows of a case in order; empty when there is no such case."""
         with _translated():
-            rows = self._db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,))
-            return tuple(Row(*row) for row in rows)
+            return read_events(self._db, self.keyring, case)
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""
         with _translated():
-            where = (number_or_id, number_or_id)
-            row = self._db.execute(f"{_CASE} WHERE number = ? OR id = ?", where).fetchone()
-            return _to_entry(row) if row else None
+            return read_entry(self._db, self._sealer, number_or_id)
 
     async def entries(self, person: str | None = None) -> tuple[CaseEntry, ...]:
         """Give all entries, or those that a person holds or is offered; oldest first."""
         with _translated():
-            if person is None:
-                rows = self._db.execute(f"{_CASE} ORDER BY opened_at, rowid")
-            else:
-                where = f"{_CASE} WHERE holder = ? OR offered_to = ? ORDER BY opened_at, rowid"
-                rows = self._db.execute(where, (person, person))
-            return tuple(_to_entry(row) for row in rows)
+            return tuple(read_entries(self._db, self._sealer, person))
 
     async def chat_of(self, person: str) -> Chat | None:
         """Give a person's private chat, when there was one."""
         with _translated():
-            return self._chat(person)
+            return read_chat(self._db, self._sealer, person)
 
     async def due(self, now: datetime) -> tuple[Owed, ...]:
         """Give the owed work whose time has come, oldest first."""
         with _translated():
             rows = self._db.execute(
-                "SELECT kind, case_id, body, id, progress, attempts, not_before FROM outbox"
+                "SELECT id, kind, case_id, not_before, sealed FROM outbox"
                 " WHERE not_before IS NULL OR not_before <= ? ORDER BY id",
                 (to_moment(now),),
             )
-            return tuple(_to_owed(*row) for row in rows)
+            return tuple(to_owed(self._sealer, *row) for row in rows)
 
     async def keep_progress(self, owed: Owed) -> None:
         """Keep the progress of owed work, on disk when it returns."""
         with _translated(), self._transaction():
-            keep_progress(self._db, owed)
+            self._writer.keep_progress(owed)
 
     async def put_off(self, owed: int, attempts: int, not_before: datetime) -> None:
         """Try owed work again later; its progress stays."""
-        with _translated():
-            self._db.execute(
-                "UPDATE outbox SET attempts = ?, not_before = ? WHERE id = ?",
-                (attempts, to_moment(not_before), owed),
-            )
+        with _translated(), self._transaction():
+            known = read_owed(self._db, self._sealer, owed)
+            if known is not None:
+                self._writer.put_owed(replace(known, attempts=attempts, not_before=not_before))
 
     async def card_place(self, case: str) -> Mapping[str, Any] | None:
         """Give the `posted` progress of the case's latest card, also when that work is done."""
         with _translated():
-            row = self._db.execute("SELECT place FROM card WHERE case_id = ?", (case,)).fetchone()
-            return json.loads(row[0]) if row else None
+            row = self._db.execute("SELECT sealed FROM card WHERE case_id = ?", (case,)).fetchone()
+            place: Mapping[str, Any] | None = self._sealer.open(("card", case), row[0]) if row else None
+            return place
 
     async def next_due(self) -> datetime | None:
         """Give when the next owed work comes (long ago: now), or None when nothing is owed."""
@@ -130,19 +137,19 @@ class SqliteStore:
     async def register(self) -> tuple[RegisterEntry, ...]:
         """Give the whole register, oldest first; raises TranscriptDamaged when its chain is broken."""
         with _translated():
-            rows = self._db.execute("SELECT seq, head, body FROM register ORDER BY seq")
-            return read_register([Row(*row) for row in rows])
+            return read_register(open_register(self._db, self._sealer))
 
     async def check(self) -> tuple[str, ...]:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
         with _translated():
-            return tuple(findings(self._db))
+            return tuple(findings(self._db, self.keyring))
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""
         self._flush()
         with _translated():
             self._db.close()
+            self.keyring.close()
 
     # --- writing -----------------------------------------------------------------------
 
@@ -187,7 +194,7 @@ class SqliteStore:
         self._db.execute("SAVEPOINT one_write")
         refusal = None
         try:
-            apply(self._db, write)
+            self._writer.apply(write)
         except sqlite3.Error:
             raise
         except Exception as error:
@@ -196,23 +203,6 @@ class SqliteStore:
             self._db.execute("ROLLBACK TO one_write")
         self._db.execute("RELEASE one_write")
         return refusal
-
-    # --- reading -----------------------------------------------------------------------
-
-    def _handle(self, person: str, conversation: str, handle: str) -> Handle | None:
-        row = self._db.execute(
-            "SELECT context, case_id, used FROM handle WHERE digest = ? AND person = ? AND conversation = ?",
-            (digest_of(handle), person, conversation),
-        ).fetchone()
-        return Handle(handle, person, conversation, row[0], row[1], bool(row[2])) if row else None
-
-    def _chat(self, person: str) -> Chat | None:
-        row = self._db.execute(
-            "SELECT service_url, conversation, user_id, bot_id, tenant, active_case, language, shown"
-            " FROM chat WHERE person = ?",
-            (person,),
-        ).fetchone()
-        return Chat(person, ChatReference(*row[:5]), *row[5:]) if row else None
 
 
 @contextmanager
@@ -231,18 +221,6 @@ def _settle(kept: asyncio.Future[None], outcome: Exception | None) -> None:
         kept.set_result(None)
     else:
         kept.set_exception(outcome)
-
-
-def _to_entry(row: tuple[Any, ...]) -> CaseEntry:
-    entry = CaseEntry(*row)
-    return replace(entry, opened_at=_to_datetime(row[6]))
-
-
-def _to_owed(
-    kind: str, case: str, body: bytes, owed: int, progress: bytes, attempts: int, not_before: str | None
-) -> Owed:
-    moment = _to_datetime(not_before) if not_before else None
-    return Owed(kind, case, json.loads(body), owed, json.loads(progress), attempts, moment)
 
 
 def _to_datetime(moment: str) -> datetime:

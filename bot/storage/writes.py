@@ -2,173 +2,161 @@
 
 import secrets
 import sqlite3
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
 from bot.ports import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
+from bot.storage.keyring import Keyring
+from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
 from bot.storage.register import to_register_row
-from state.codec import FIRST, Row, canonical, read_head, to_moment
+from bot.storage.sealing import encrypt
+from state.codec import FIRST, Row, read_head, to_moment
 from state.errors import TranscriptDamaged
 
 
-def apply(db: sqlite3.Connection, write: Write) -> None:
-    """Do all of a write; raises TranscriptConflict or NumberTaken, and the caller rolls back."""
-    case, version = _append_events(db, write)
-    if write.inbox is not None:
-        _keep_inbox(db, write, case, version)
-    for handle in write.handles:
-        _keep_handle(db, handle)
-    if write.used_handle is not None:
-        db.execute("UPDATE handle SET used = 1 WHERE digest = ?", (digest_of(write.used_handle),))
-    if write.chat is not None:
-        _keep_chat(db, write.chat)
-    for owed in write.owed:
-        _keep_owed(db, owed)
-    if write.owed_done is not None:
-        _end_owed(db, write.owed_done)
-    for entry in write.register:
-        _append_register(db, entry)
+class Writer:
+    """Applies writes to the tables, sealed under the keys of a keyring."""
 
+    def __init__(self, db: sqlite3.Connection, keyring: Keyring) -> None:
+        self._db = db
+        self._keyring = keyring
+        self._sealer = keyring.sealer
 
-def digest_of(handle: str) -> bytes:
-    """Give what is kept of a handle: enough to find it, not enough to press a card with."""
-    # A handle comes from outside and may hold what UTF-8 cannot.
-    return sha256(handle.encode("utf-8", "surrogatepass")).digest()
+    def apply(self, write: Write) -> None:
+        """Do all of a write; raises TranscriptConflict or NumberTaken, and the caller rolls back."""
+        case, version = self._append_events(write)
+        if write.inbox is not None:
+            self._keep_inbox(write, case, version)
+        for handle in write.handles:
+            self._keep_handle(handle)
+        if write.used_handle is not None:
+            self._use_handle(write.used_handle)
+        if write.chat is not None:
+            self._keep_chat(write.chat)
+        for owed in write.owed:
+            self._keep_owed(owed)
+        if write.owed_done is not None:
+            self._end_owed(write.owed_done)
+        for entry in write.register:
+            self._append_register(entry)
 
+    # --- the case ----------------------------------------------------------------------
 
-def _append_events(db: sqlite3.Connection, write: Write) -> tuple[str | None, int]:
-    """Append the rows when the case stands where it was read; give the case and its new version."""
-    heads = [read_head(row.head) for row in write.rows]
-    case = write.entry.id if write.entry else heads[0]["case"] if heads else None
-    if case is None:
-        return None, 0
-    found = db.execute("SELECT version FROM cases WHERE id = ?", (case,)).fetchone()
-    version = found[0] if found else 0
-    if write.rows and version != write.expected_version:
-        raise TranscriptConflict
-    after = version + len(write.rows)
-    if write.entry:
-        _keep_entry(db, write.entry, after)
-    else:
-        db.execute("UPDATE cases SET version = ? WHERE id = ?", (after, case))
-    _check_chain(db, case, version, write.rows, heads)
-    db.executemany(
-        "INSERT INTO event (case_id, seq, head, body, hash) VALUES (?, ?, ?, ?, ?)",
-        [(case, row.seq, row.head, row.body, row.link) for row in write.rows],
-    )
-    return case, after
+    def _append_events(self, write: Write) -> tuple[str | None, int]:
+        """Append the rows when the case stands where it was read; give the case and its new version."""
+        heads = [read_head(row.head) for row in write.rows]
+        case = write.entry.id if write.entry else heads[0]["case"] if heads else None
+        if case is None:
+            return None, 0
+        entry = read_entry(self._db, self._sealer, case)
+        version, link = (entry.version, entry.link) if entry else (0, FIRST)
+        if write.rows and version != write.expected_version:
+            raise TranscriptConflict
+        _check_chain(case, version, link, write.rows, heads)
+        kept = write.entry or entry
+        if kept is None:
+            raise TranscriptDamaged("events of a case that was never opened")
+        after = version + len(write.rows)
+        self._keep_entry(replace(kept, version=after, link=write.rows[-1].link if write.rows else link), entry)
+        self._insert_events(case, write.rows)
+        return case, after
+
+    def _insert_events(self, case: str, rows: tuple[Row, ...]) -> None:
+        if not rows:
+            return
+        cipher = self._keyring.make(case) if rows[0].seq == 1 else self._keyring.of(case)
+        self._db.executemany(
+            "INSERT INTO event (case_id, seq, head, body) VALUES (?, ?, ?, ?)",
+            [(case, row.seq, row.head, encrypt(cipher, ("event", case, row.seq), row.body)) for row in rows],
+        )
+
+    def _keep_entry(self, entry: CaseEntry, before: CaseEntry | None) -> None:
+        taken = self._db.execute("SELECT 1 FROM cases WHERE number = ? AND id <> ?", (entry.number, entry.id))
+        if before is None and taken.fetchone():
+            raise NumberTaken
+        place = case_place(self._sealer, entry)
+        sealed = self._sealer.seal(place, {"holder": entry.holder, "offered_to": entry.offered_to})
+        columns = (*place[1:], sealed)
+        if before is None:
+            # Not REPLACE: events refer to this row.
+            self._db.execute("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", columns)
+            return
+        self._db.execute(
+            "UPDATE cases SET number = ?, tenant = ?, phase = ?, holder = ?, offered_to = ?, opened_at = ?,"
+            " version = ?, link = ?, sealed = ? WHERE id = ?",
+            (*columns[1:], entry.id),
+        )
+
+    # --- what is beside it -------------------------------------------------------------
+
+    def _keep_inbox(self, write: Write, case: str | None, version: int) -> None:
+        """Keep which events an activity caused, so that the inbox can be checked against the heads."""
+        caused = (case, version - len(write.rows) + 1, version) if write.rows else (None, None, None)
+        row = (write.inbox, *caused)
+        kept = self._db.execute(
+            "INSERT OR IGNORE INTO inbox VALUES (?, ?, ?, ?, ?)", (*row, self._sealer.tag(("inbox", *row)))
+        )
+        if kept.rowcount == 0:
+            # The same activity came twice at once: the other turn was first, and this one must look again.
+            raise TranscriptConflict
+
+    def _keep_handle(self, handle: Handle) -> None:
+        digest = digest_of(handle.handle)
+        sealed = self._sealer.seal(("handle", digest, handle.case), {**asdict(handle), "handle": ""})
+        self._db.execute("INSERT OR REPLACE INTO handle VALUES (?, ?, ?)", (digest, handle.case, sealed))
+
+    def _use_handle(self, handle: str) -> None:
+        known = read_handle(self._db, self._sealer, handle)
+        if known is not None:
+            self._keep_handle(replace(known, used=True))
+
+    def _keep_chat(self, chat: Chat) -> None:
+        person = self._sealer.index("person", chat.person)
+        sealed = self._sealer.seal(("chat", person), asdict(chat))
+        self._db.execute("INSERT OR REPLACE INTO chat VALUES (?, ?)", (person, sealed))
+
+    def _keep_owed(self, owed: Owed) -> None:
+        added = self._db.execute(
+            "INSERT INTO outbox (kind, case_id, not_before, sealed) VALUES (?, ?, NULL, x'')", (owed.kind, owed.case)
+        )
+        self.put_owed(replace(owed, id=added.lastrowid or 0))
+
+    def put_owed(self, owed: Owed) -> None:
+        """Write owed work anew, as far as it came."""
+        moment = to_moment(owed.not_before) if owed.not_before else None
+        value = {"body": dict(owed.body), "progress": dict(owed.progress), "attempts": owed.attempts}
+        sealed = self._sealer.seal(("outbox", owed.id, owed.kind, owed.case, moment), value)
+        self._db.execute("UPDATE outbox SET not_before = ?, sealed = ? WHERE id = ?", (moment, sealed, owed.id))
+
+    def keep_progress(self, owed: Owed) -> None:
+        """Keep how far owed work came; the place of a card outlives the work, for the card's next version."""
+        known = read_owed(self._db, self._sealer, owed.id)
+        if known is not None:
+            self.put_owed(replace(known, progress=owed.progress))
+        if owed.kind == "card" and "posted" in owed.progress:
+            sealed = self._sealer.seal(("card", owed.case), owed.progress["posted"])
+            self._db.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (owed.case, sealed))
+
+    def _end_owed(self, owed_id: int) -> None:
+        if self._db.execute("DELETE FROM outbox WHERE id = ?", (owed_id,)).rowcount == 0:
+            # Someone else did this work; what was done here must not be kept a second time.
+            raise TranscriptConflict
+
+    def _append_register(self, entry: RegisterEntry) -> None:
+        last = self._db.execute("SELECT seq, head FROM register ORDER BY seq DESC LIMIT 1").fetchone()
+        seq, prev = (last[0], sha256(last[1]).hexdigest()) if last else (0, FIRST)
+        row = to_register_row(entry, seq + 1, prev, secrets.token_bytes(32))
+        body = self._sealer.seal(("register", row.seq), row.body.decode())
+        self._db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, body))
 
 
 def _check_chain(
-    db: sqlite3.Connection, case: str, version: int, rows: tuple[Row, ...], heads: list[dict[str, Any]]
+    case: str, version: int, prev: str, rows: tuple[Row, ...], heads: list[dict[str, Any]]
 ) -> None:
     """Refuse rows that do not continue what is stored: once kept, they could never be put right."""
-    last = db.execute("SELECT hash FROM event WHERE case_id = ? AND seq = ?", (case, version)).fetchone()
-    prev = last[0] if last else FIRST
     for number, (row, head) in enumerate(zip(rows, heads, strict=True), version + 1):
         if (head["case"], head["seq"], row.seq, head["prev"]) != (case, number, number, prev):
             raise TranscriptDamaged(f"event {number} does not continue what is stored")
         prev = row.link
-
-
-def _keep_entry(db: sqlite3.Connection, entry: CaseEntry, version: int) -> None:
-    taken = db.execute("SELECT 1 FROM cases WHERE number = ? AND id <> ?", (entry.number, entry.id))
-    if taken.fetchone():
-        raise NumberTaken
-    db.execute(
-        "INSERT INTO cases (id, number, tenant, phase, holder, offered_to, opened_at, version)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET phase = excluded.phase,"
-        " holder = excluded.holder, offered_to = excluded.offered_to, version = excluded.version",
-        (
-            entry.id,
-            entry.number,
-            entry.tenant,
-            entry.phase,
-            entry.holder,
-            entry.offered_to,
-            to_moment(entry.opened_at),
-            version,
-        ),
-    )
-
-
-def _keep_inbox(db: sqlite3.Connection, write: Write, case: str | None, version: int) -> None:
-    """Keep which events an activity caused, so that the inbox can be checked against the heads."""
-    caused = (case, version - len(write.rows) + 1, version) if write.rows else (None, None, None)
-    kept = db.execute("INSERT OR IGNORE INTO inbox VALUES (?, ?, ?, ?)", (write.inbox, *caused))
-    if kept.rowcount == 0:
-        # The same activity came twice at once: the other turn was first, and this one must look again.
-        raise TranscriptConflict
-
-
-def _keep_handle(db: sqlite3.Connection, handle: Handle) -> None:
-    db.execute(
-        "INSERT INTO handle (digest, person, conversation, context, case_id, used) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            digest_of(handle.handle),
-            handle.person,
-            handle.conversation,
-            handle.context,
-            handle.case,
-            int(handle.used),
-        ),
-    )
-
-
-def _keep_chat(db: sqlite3.Connection, chat: Chat) -> None:
-    where = chat.reference
-    db.execute(
-        "INSERT OR REPLACE INTO chat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            chat.person,
-            where.service_url,
-            where.conversation,
-            where.user_id,
-            where.bot_id,
-            where.tenant,
-            chat.active_case,
-            chat.language,
-            chat.shown,
-        ),
-    )
-
-
-def _keep_owed(db: sqlite3.Connection, owed: Owed) -> None:
-    not_before = to_moment(owed.not_before) if owed.not_before else None
-    db.execute(
-        "INSERT INTO outbox (kind, case_id, body, progress, attempts, not_before) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            owed.kind,
-            owed.case,
-            canonical(dict(owed.body)),
-            canonical(dict(owed.progress)),
-            owed.attempts,
-            not_before,
-        ),
-    )
-
-
-def keep_progress(db: sqlite3.Connection, owed: Owed) -> None:
-    """Keep how far owed work came; the place of a card outlives the work, for the card's next version."""
-    progress = canonical(dict(owed.progress))
-    db.execute("UPDATE outbox SET progress = ? WHERE id = ?", (progress, owed.id))
-    if owed.kind == "card" and "posted" in owed.progress:
-        place = canonical(owed.progress["posted"])
-        db.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (owed.case, place))
-
-
-def _end_owed(db: sqlite3.Connection, owed_id: int) -> None:
-    if db.execute("DELETE FROM outbox WHERE id = ?", (owed_id,)).rowcount == 0:
-        # Someone else did this work; what was done here must not be kept a second time.
-        raise TranscriptConflict
-
-
-def _append_register(db: sqlite3.Connection, entry: RegisterEntry) -> None:
-    last = db.execute("SELECT seq, hash FROM register ORDER BY seq DESC LIMIT 1").fetchone()
-    seq, prev = last or (0, FIRST)
-    row = to_register_row(entry, seq + 1, prev, secrets.token_bytes(32))
-    db.execute(
-        "INSERT INTO register (seq, head, body, hash) VALUES (?, ?, ?, ?)",
-        (row.seq, row.head, row.body, row.link),
-    )

@@ -15,6 +15,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.turn import FrontDesk
 from dialogs.values import Incoming
 from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, WORDING, FakeAccess, words
+from tests.stores import open_store
 
 SENDER = Sender(ANJA.id, "29:anja", TENANT)
 CHAT = ChatReference("https://teams", "chat-anja", "29:anja", "28:bot", TENANT)
@@ -80,7 +81,7 @@ def said(reply: Reply) -> str:
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    started = Bot(Faulty(tmp_path / "store.sqlite"))
+    started = Bot(open_store(tmp_path / "store.sqlite", kind=Faulty))
     yield started
     await started.store.close()
 

@@ -1,13 +1,14 @@
 """The whole check of a file: sound files pass, and a change anywhere is found."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.ports import Write
 from bot.storage.sqlite import SqliteStore
-from tests.contracts.rows import Growing, answer, handle, key, noted
+from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card
 from tests.stores import open_store
 
 
@@ -20,7 +21,8 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
             write = case.write(answer(str(number)), answer(), inbox=inbox) if number else case.open(inbox=inbox)
             await store.commit(write)
             case.follow(write)
-    await store.commit(Write(inbox=key("help"), handles=(handle(),), register=(noted(), noted("export"))))
+    beside = Write(inbox=key("help"), handles=(handle(),), chat=chat(), owed=(owed_card(),))
+    await store.commit(replace(beside, register=(noted(), noted("export"))))
     yield store
     await store.close()
 
@@ -34,15 +36,21 @@ async def test_finds_nothing_wrong_with_a_sound_file(store: SqliteStore):
     [
         ("event", "UPDATE event SET body = x'00' WHERE seq = 3 AND case_id LIKE 'c%'", "the body of event 3 is not"),
         ("event", "UPDATE event SET head = x'00' WHERE seq = 2 AND case_id LIKE 'd%'", "a head is not JSON"),
-        ("event", "UPDATE event SET hash = 'x' WHERE seq = 7 AND case_id LIKE 'c%'", "a stored chain value"),
-        ("event", "DELETE FROM event WHERE seq = 7 AND case_id LIKE 'c%'", "6 events, but version 7"),
-        ("event", "DELETE FROM event WHERE seq = 1 AND case_id LIKE 'c%'", "event 1 does not follow"),
+        ("event", "UPDATE event SET seq = 8 WHERE seq = 7 AND case_id LIKE 'c%'", "the body of event 8 is not"),
+        ("event", "DELETE FROM event WHERE seq = 7 AND case_id LIKE 'c%'", "event 7 is not there"),
+        ("event", "DELETE FROM event WHERE seq = 1 AND case_id LIKE 'c%'", "event 7 is not there"),
         ("inbox", "DELETE FROM inbox WHERE case_id LIKE 'd%' AND first_seq = 2", "the inbox does not fit"),
         ("inbox", "UPDATE inbox SET key = 'x' WHERE case_id LIKE 'd%' AND first_seq = 2", "the inbox does not fit"),
         ("inbox", "UPDATE inbox SET last_seq = 4 WHERE first_seq = 2", "the inbox does not fit"),
+        ("inbox", "UPDATE inbox SET key = 'x' WHERE case_id IS NULL", "a row of inbox is not as it was written"),
         ("register", "UPDATE register SET body = x'00' WHERE seq = 1", "register: the body of register entry 1"),
         ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 1 does not follow"),
-        ("cases", "UPDATE cases SET version = 9 WHERE id LIKE 'c%'", "7 events, but version 9"),
+        ("cases", "UPDATE cases SET version = 9 WHERE id LIKE 'c%'", "not as it was written"),
+        ("cases", "UPDATE cases SET phase = 'x' WHERE id LIKE 'c%'", "not as it was written"),
+        ("handle", "UPDATE handle SET case_id = 'x'", "handle: what was encrypted is not as it was written"),
+        ("chat", "UPDATE chat SET person = x'00'", "chat: what was encrypted is not as it was written"),
+        ("outbox", "UPDATE outbox SET kind = 'tell'", "outbox: what was encrypted is not as it was written"),
+        ("outbox", "UPDATE outbox SET not_before = '2030'", "outbox: what was encrypted is not as it was written"),
     ],
 )
 async def test_finds_a_change_behind_its_back(store: SqliteStore, table: str, change: str, found: str):

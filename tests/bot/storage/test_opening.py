@@ -13,8 +13,10 @@ import pytest
 from bot.errors import SettingsError
 from bot.ports import Chat, ChatReference, Write
 from bot.storage import opening
+from bot.storage.keyring import keys_path
 from bot.storage.opening import sqlite_path
-from tests.contracts.rows import Growing, handle, key, noted
+from tests.bot.storage.old_forms import write_old
+from tests.contracts.rows import NOW, Growing, answer, handle, key, noted
 from tests.stores import open_store
 
 CANARY = "kanarie-9f27"
@@ -44,7 +46,14 @@ async def test_files_are_for_their_owner_alone(path: Path):
         await store.close()
     finally:
         os.umask(before)
-    assert modes == {"weegwijzer.sqlite": 0o600, "weegwijzer.sqlite-wal": 0o600}
+    assert set(modes) == {
+        "data.key",
+        "weegwijzer.sqlite",
+        "weegwijzer.sqlite-wal",
+        "weegwijzer.keys.sqlite",
+        "weegwijzer.keys.sqlite-wal",
+    }
+    assert set(modes.values()) == {0o600}
     assert folder == 0o700
 
 
@@ -94,20 +103,40 @@ async def test_refuses_a_file_of_a_newer_version(path: Path):
         open_store(path)
 
 
-async def test_takes_over_a_file_of_the_first_version(path: Path):
+@pytest.mark.parametrize("form", [1, 2])
+async def test_takes_over_a_file_of_an_earlier_version_and_leaves_nothing_readable(path: Path, form: int):
     reference = ChatReference("https://teams", "chat", "29:anja", "28:bot", "tenant")
+    case = Growing()
+    case.follow(case.open(inbox=key("one")))
+    case.follow(case.write(answer(CANARY), answer(), inbox=key("two")))
+    shown = "question:x" if form == 2 else ""
+    write_old(path, [case], [Chat("anja", reference, case.id, "nl", shown)], [noted(), noted("export")], form)
+    assert CANARY.encode() in path.read_bytes()
     store = open_store(path)
-    await store.commit(Growing().open(chat=Chat("anja", reference, None, "nl", "question:x")))
+    assert await store.load(case.id) == tuple(case.rows)
+    assert await store.entries("anja") == (case.entry(3),)
+    assert await store.chat_of("anja") == Chat("anja", reference, case.id, "nl", shown)
+    assert [(owed.case, owed.attempts) for owed in await store.due(NOW)] == [(case.id, 3)]
+    assert [entry.action for entry in await store.register()] == ["talk", "export"]
+    assert await store.check() == ()
     await store.close()
+    assert CANARY.encode() not in b"".join(file.read_bytes() for file in path.parent.iterdir())
     with _raw(path) as db:
-        db.execute("ALTER TABLE chat DROP COLUMN shown")
-        db.execute("PRAGMA user_version = 1")
-    store = open_store(path)
-    assert await store.chat_of("anja") == Chat("anja", reference, None, "nl", "")
-    assert len(await store.entries()) == 1
-    await store.close()
-    with _raw(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+async def test_refuses_cases_whose_keys_are_gone(path: Path):
+    await _filled(path)
+    keys_path(path).unlink()
+    with pytest.raises(SettingsError, match="written with other keys; put back the keys file"):
+        open_store(path)
+
+
+async def test_refuses_keys_that_another_data_key_wrapped(path: Path):
+    await _filled(path)
+    path.with_name("data.key").unlink()
+    with pytest.raises(SettingsError, match="cannot be opened with this data key; put back the file"):
+        open_store(path)
 
 
 async def test_refuses_a_database_of_another_program(path: Path):

@@ -13,6 +13,7 @@ import pytest
 from bot.errors import SettingsError, StoreUnavailable
 from bot.ports import Write
 from state.codec import read_rows
+from state.errors import TranscriptDamaged
 from tests.contracts.rows import Growing, answer, noted
 from tests.stores import open_store
 
@@ -63,7 +64,7 @@ async def test_refuses_a_second_process_with_one_clear_sentence(path: Path):
         other.stderr
         .strip()
         .splitlines()[-1]
-        .endswith("weegwijzer.sqlite is in use by another process: stop the other Weegwijzer first")
+        .endswith(".sqlite is in use by another process: stop the other Weegwijzer first")
     )
     await store.commit(Growing().open())
     await store.close()
@@ -239,5 +240,5 @@ async def test_a_write_with_a_mistake_in_it_is_told_to_its_own_turn_only(path: P
     orphan = Growing(id="d" * 32)
     no_entry = Write(rows=orphan.open().rows)
     outcomes = await asyncio.gather(store.commit(no_entry), store.commit(Growing().open()), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [StoreUnavailable, type(None)]
+    assert [type(outcome) for outcome in outcomes] == [TranscriptDamaged, type(None)]
     await store.close()

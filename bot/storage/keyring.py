@@ -1,0 +1,214 @@
+"""The keys of the store, in a file of their own (`keys.sqlite`) that is no part of ordinary backups.
+
+Each key is wrapped by the data key. Who has the database reads nothing; who has an old backup of it can
+neither read a case that was destroyed since, nor pass it off as today's: the size of what was last signed
+stands here.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, successor, write_key
+from bot.errors import CaseSealed, SettingsError
+from bot.notes import Checkpoint, sign_checkpoint
+from bot.storage.opening import Form, open_database
+from bot.storage.sealing import KEY_BYTES, Sealer
+from state.errors import TranscriptDamaged
+
+STORE = "store"
+SIGNING = "signing"
+_OPEN_AT_ONCE = 5_000
+
+FORM = Form(
+    application_id=0x5765574B,  # "WeWK"
+    schema="""
+CREATE TABLE wrapped (name TEXT PRIMARY KEY, data_key TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE share (
+    case_id TEXT NOT NULL, keeper TEXT NOT NULL, share BLOB NOT NULL, PRIMARY KEY (case_id, keeper)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE signed (case_id TEXT PRIMARY KEY, size INTEGER NOT NULL, link TEXT NOT NULL, tag BLOB NOT NULL)
+STRICT, WITHOUT ROWID;
+""",
+)
+
+
+class Keyring:
+    """Every key that the store needs; a case's key is opened when it is first asked for."""
+
+    def __init__(self, path: Path, wrapper: Wrapper, origin: str = "weegwijzer.example") -> None:
+        """Open the file or make it; raises SettingsError when its keys were wrapped by another data key."""
+        self._db = open_database(path, FORM)
+        self._wrapper = wrapper
+        self._cases: OrderedDict[str, AESGCM] = OrderedDict()
+        self.origin = origin
+        try:
+            self.is_new = self._wrapped(STORE) is None
+            self.sealer = Sealer(self._own(STORE))
+            self._signing = Ed25519PrivateKey.from_private_bytes(self._own(SIGNING))
+        except SettingsError:
+            self._db.close()
+            raise
+        self.public = self._signing.public_key().public_bytes_raw()
+
+    # --- keys of cases -----------------------------------------------------------------
+
+    def make(self, case: str) -> AESGCM:
+        """Give the key of a case, made and on disk when there is none yet."""
+        if self._wrapped(case) is None:
+            self._keep(case, os.urandom(KEY_BYTES))
+        return self.of(case)
+
+    def of(self, case: str) -> AESGCM:
+        """Give the key of a case; raises CaseSealed, or TranscriptDamaged when there is none (any more)."""
+        cipher = self._cases.get(case)
+        if cipher is None:
+            cipher = self._cases[case] = AESGCM(self._key(case))
+            if len(self._cases) > _OPEN_AT_ONCE:
+                self._cases.popitem(last=False)
+        self._cases.move_to_end(case)
+        return cipher
+
+    def split(self, case: str, shares: Iterable[tuple[str, bytes]]) -> None:
+        """Put shares for keepers in the place of a case's key, in one step; from here the bot cannot read it."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = [(case, keeper, share) for keeper, share in shares]
+            self._db.executemany("INSERT INTO share VALUES (?, ?, ?)", rows)
+            self._db.execute("DELETE FROM wrapped WHERE name = ?", (case,))
+        self._forget(case)
+
+    def shares(self, case: str) -> dict[str, bytes]:
+        """Give what each keeper can open of a sealed case's key, by the print of the keeper's key."""
+        return dict(self._db.execute("SELECT keeper, share FROM share WHERE case_id = ?", (case,)))
+
+    def discard(self, case: str) -> None:
+        """Destroy a case's key and shares: what it encrypted can never be read again."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM wrapped WHERE name = ?", (case,))
+            self._db.execute("DELETE FROM share WHERE case_id = ?", (case,))
+            self._db.execute("DELETE FROM signed WHERE case_id = ?", (case,))
+        self._forget(case)
+
+    def key_to_split(self, case: str) -> bytes:
+        """Give the bytes of a case's key, for its keepers alone."""
+        return self._key(case)
+
+    def _key(self, case: str) -> bytes:
+        wrapped = self._wrapped(case)
+        if wrapped is not None:
+            return self._wrapper.unwrap(wrapped, case)
+        if self.shares(case):
+            raise CaseSealed
+        raise TranscriptDamaged("the key of this case is not there")
+
+    def _forget(self, case: str) -> None:
+        self._cases.pop(case, None)
+        self._leave_nothing_behind()
+
+    def _leave_nothing_behind(self) -> None:
+        """Take what was deleted out of free pages and out of the log of changes."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # --- signing -----------------------------------------------------------------------
+
+    def sign(self, message: bytes) -> bytes:
+        """Give the 64 bytes of an Ed25519 signature."""
+        return self._signing.sign(message)
+
+    def sign_off(self, case: str, size: int, link: str) -> bytes:
+        """Give a signed checkpoint; raises TranscriptDamaged where another state of this size was signed before."""
+        before = self.last_signed(case)
+        if before and (before[0] > size or (before[0] == size and before[1] != link)):
+            raise TranscriptDamaged(f"this case had {before[0]} events or others when it was last signed")
+        if before != (size, link):
+            tag = self.sealer.tag(("signed", case, size, link))
+            self._db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?, ?, ?)", (case, size, link, tag))
+        return sign_checkpoint(Checkpoint(self.origin, case, size, link), self)
+
+    def last_signed(self, case: str) -> tuple[int, str] | None:
+        """Give the number of events and the chain value that were last signed of a case."""
+        row = self._db.execute("SELECT size, link, tag FROM signed WHERE case_id = ?", (case,)).fetchone()
+        if row is None:
+            return None
+        self.sealer.check(row[2], ("signed", case, row[0], row[1]))
+        return row[0], row[1]
+
+    def signed_cases(self) -> frozenset[str]:
+        """Give the cases of which something was signed."""
+        return frozenset(case for (case,) in self._db.execute("SELECT case_id FROM signed"))
+
+    # --- the data key ------------------------------------------------------------------
+
+    def rotate(self, wrapper: Wrapper) -> int:
+        """Wrap every key anew in one step and give how many; from here only the new data key opens them."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = self._db.execute("SELECT name, wrapped FROM wrapped").fetchall()
+            keys = [(name, self._wrapper.unwrap(wrapped, name)) for name, wrapped in rows]
+            anew = [(wrapper.id, wrapper.wrap(key, name), name) for name, key in keys]
+            self._db.executemany("UPDATE wrapped SET data_key = ?, wrapped = ? WHERE name = ?", anew)
+        self._wrapper = wrapper
+        self._leave_nothing_behind()
+        return len(rows)
+
+    def data_key(self) -> str:
+        """Give the id of the data key that the keys are wrapped by."""
+        return str(self._db.execute("SELECT data_key FROM wrapped WHERE name = ?", (STORE,)).fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _own(self, name: str) -> bytes:
+        """Give one of the store's own keys, made on the first start."""
+        if self._wrapped(name) is None:
+            self._keep(name, os.urandom(KEY_BYTES))
+        return self._wrapper.unwrap(self._wrapped(name) or b"", name)
+
+    def _wrapped(self, name: str) -> bytes | None:
+        row = self._db.execute("SELECT wrapped FROM wrapped WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _keep(self, name: str, key: bytes) -> None:
+        wrapped = self._wrapper.wrap(key, name)
+        self._db.execute("INSERT INTO wrapped VALUES (?, ?, ?)", (name, self._wrapper.id, wrapped))
+
+
+def keys_path(database: Path) -> Path:
+    """Give where the keys of a database stand: beside it, in a file of their own."""
+    return database.with_name(f"{database.stem}.keys.sqlite")
+
+
+def open_keyring(database: Path, key_file: Path, *, make: bool = False, origin: str = "weegwijzer.example") -> Keyring:
+    """Give the keys of a database; ends a change of the data key that a crash interrupted. Raises SettingsError."""
+    wrapper = FileKey(open_data_key(key_file, make=make))
+    if not database.exists() or not successor(key_file).exists():
+        return Keyring(keys_path(database), wrapper, origin)
+    following = FileKey(open_data_key(successor(key_file)))
+    try:
+        keyring = Keyring(keys_path(database), following, origin)
+    except SettingsError:
+        # The keys were not wrapped anew yet: the next key is of no use.
+        keyring = Keyring(keys_path(database), wrapper, origin)
+        successor(key_file).unlink()
+        return keyring
+    replace_by_successor(key_file)
+    return keyring
+
+
+def rotate(keyring: Keyring, key_file: Path) -> int:
+    """Make a new data key, wrap every key by it, and put it in the old one's place; give how many keys."""
+    following = successor(key_file)
+    following.unlink(missing_ok=True)
+    write_key(following)
+    count = keyring.rotate(FileKey(open_data_key(following)))
+    replace_by_successor(key_file)
+    return count

@@ -1,0 +1,151 @@
+"""Rows of the SQLite tables back to values; what is not as it was written raises TranscriptDamaged."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed
+from bot.storage.keyring import Keyring
+from bot.storage.sealing import Place, Sealer, decrypt
+from state.codec import Row, to_moment
+from state.errors import TranscriptDamaged
+
+_CASE = "SELECT id, number, tenant, phase, holder, offered_to, opened_at, version, link, sealed FROM cases"
+
+
+# --- cases -----------------------------------------------------------------------------
+
+
+def case_place(sealer: Sealer, entry: CaseEntry) -> tuple[Any, ...]:
+    """Give the readable columns of a case's row."""
+    return (
+        "cases",
+        entry.id,
+        entry.number,
+        entry.tenant,
+        entry.phase,
+        sealer.index("person", entry.holder),
+        sealer.index("person", entry.offered_to) if entry.offered_to else None,
+        to_moment(entry.opened_at),
+        entry.version,
+        entry.link,
+    )
+
+
+def read_entry(db: sqlite3.Connection, sealer: Sealer, number_or_id: str) -> CaseEntry | None:
+    """Give the entry of a case, vouched for; raises TranscriptDamaged."""
+    row = db.execute(f"{_CASE} WHERE number = ? OR id = ?", (number_or_id, number_or_id)).fetchone()
+    return _to_entry(sealer, row) if row else None
+
+
+def read_entries(db: sqlite3.Connection, sealer: Sealer, person: str | None) -> Iterator[CaseEntry]:
+    """Give all entries, or a person's, oldest first; a damaged one is given as such and says nothing of anyone."""
+    if person is None:
+        rows = db.execute(f"{_CASE} ORDER BY opened_at, rowid")
+    else:
+        mine = sealer.index("person", person)
+        rows = db.execute(f"{_CASE} WHERE holder = ? OR offered_to = ? ORDER BY opened_at, rowid", (mine, mine))
+    for row in rows.fetchall():
+        try:
+            yield _to_entry(sealer, row)
+        except TranscriptDamaged:
+            yield _damaged(row)
+
+
+def _to_entry(sealer: Sealer, row: tuple[Any, ...]) -> CaseEntry:
+    *columns, sealed = row
+    people = sealer.open(("cases", *columns), sealed)
+    number, tenant, phase, _, _, opened_at, version, link = columns[1:]
+    return CaseEntry(
+        id=columns[0],
+        number=number,
+        tenant=tenant,
+        phase=phase,
+        holder=people["holder"],
+        offered_to=people["offered_to"],
+        opened_at=datetime.fromisoformat(opened_at),
+        version=version,
+        link=link,
+    )
+
+
+def _damaged(row: tuple[Any, ...]) -> CaseEntry:
+    try:
+        opened_at = datetime.fromisoformat(row[6])
+    except ValueError:
+        opened_at = datetime.fromisoformat("1970-01-01T00:00:00Z")
+    return CaseEntry(row[0], row[1], row[2], "damaged", "", None, opened_at, row[7], row[8], damaged=True)
+
+
+def read_events(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
+    """Give the rows of a case, decrypted, as many as its entry says; raises TranscriptDamaged or CaseSealed."""
+    entry = read_entry(db, keyring.sealer, case)
+    stored = db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
+    if entry is None and not stored:
+        return ()
+    cipher = keyring.of(case)
+    rows = tuple(Row(seq, head, _body(cipher, case, seq, body)) for seq, head, body in stored)
+    if entry is None or len(rows) != entry.version:
+        raise TranscriptDamaged(f"event {len(rows) + 1} is not there, or the case's own row is gone")
+    if rows[-1].link != entry.link:
+        raise TranscriptDamaged(f"event {len(rows)} is not the last one that was stored")
+    return rows
+
+
+def _body(cipher: Any, case: str, seq: int, body: bytes) -> bytes:
+    try:
+        return decrypt(cipher, ("event", case, seq), body)
+    except TranscriptDamaged:
+        raise TranscriptDamaged(f"the body of event {seq} is not the one that was stored") from None
+
+
+# --- what is beside them ---------------------------------------------------------------
+
+
+def read_handle(db: sqlite3.Connection, sealer: Sealer, handle: str) -> Handle | None:
+    """Give what a handle stands for; one whose row was changed stands for nothing."""
+    digest = digest_of(handle)
+    row = db.execute("SELECT case_id, sealed FROM handle WHERE digest = ?", (digest,)).fetchone()
+    if row is None:
+        return None
+    try:
+        return Handle(**{**sealer.open(("handle", digest, row[0]), row[1]), "handle": handle})
+    except TranscriptDamaged:
+        return None
+
+
+def digest_of(handle: str) -> bytes:
+    """Give what is kept of a handle: enough to find it, not enough to press a card with."""
+    # A handle comes from outside and may hold what UTF-8 cannot.
+    return sha256(handle.encode("utf-8", "surrogatepass")).digest()
+
+
+def read_chat(db: sqlite3.Connection, sealer: Sealer, person: str) -> Chat | None:
+    """Give a person's chat; one whose row was changed is not known, and is written anew at the next turn."""
+    key = sealer.index("person", person)
+    row = db.execute("SELECT sealed FROM chat WHERE person = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    try:
+        fields = sealer.open(("chat", key), row[0])
+    except TranscriptDamaged:
+        return None
+    return Chat(**{**fields, "reference": ChatReference(**fields["reference"])})
+
+
+def read_owed(db: sqlite3.Connection, sealer: Sealer, owed: int) -> Owed | None:
+    """Give owed work; raises TranscriptDamaged."""
+    row = db.execute("SELECT id, kind, case_id, not_before, sealed FROM outbox WHERE id = ?", (owed,)).fetchone()
+    return to_owed(sealer, *row) if row else None
+
+
+def to_owed(
+    sealer: Sealer, number: int, kind: str, case: str, not_before: str | None, sealed: bytes
+) -> Owed:
+    """Give owed work from its row; raises TranscriptDamaged."""
+    place: Place = ("outbox", number, kind, case, not_before)
+    value = sealer.open(place, sealed)
+    moment = datetime.fromisoformat(not_before) if not_before else None
+    return Owed(kind, case, value["body"], number, value["progress"], value["attempts"], moment)
