@@ -23,6 +23,7 @@ from bot.errors import SettingsError, StoreUnavailable
 from bot.ports import CaseEntry
 from bot.settings import Whereabouts, read_whereabouts
 from bot.shelf import published
+from bot.storage.keyring import open_keyring
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from state.case import rebuild
@@ -110,7 +111,7 @@ async def _source(where: Whereabouts) -> AsyncIterator[DossierSource]:
         path = sqlite_path(where.database_url, where.data_dir)
         if not path.exists():
             raise Refusal(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL")
-        source = StoreSource(SqliteStore(path))
+        source = StoreSource(SqliteStore(path, open_keyring(path, where.data_key_file)))
     try:
         yield source
     finally:
