@@ -20,7 +20,7 @@ ALLOWED = {
     "bot/settings": {"pydantic", "pydantic_settings"},
     "bot/log": {"structlog"},
     "bot/metrics": {"prometheus_client"},
-    "bot/dossier": {"babel"},
+    "bot/dossier": {"babel", "typst"},
     "bot/app": {"aiohttp"},
     "bot/control": {"aiohttp"},
     "bot": set[str](),
