@@ -15,7 +15,7 @@ from bot.access.directory import Directory
 from bot.access.people import AccessFile
 from bot.access.roster import Roster
 from bot.cases import Cases
-from bot.control import serve_control
+from bot.control import StoreSource, serve_control
 from bot.errors import SettingsError, StoreUnavailable
 from bot.locks import Locks
 from bot.metrics import Metrics
@@ -64,7 +64,8 @@ async def running(settings: Settings) -> AsyncIterator[None]:
         stack.push_async_callback(store.close)
         metrics = Metrics()
         door, outbox = await _assemble(settings, store, metrics, stack)
-        stack.push_async_callback(await serve_control(store, settings.data_dir))
+        source = StoreSource(store, key_file=settings.data_key_file)
+        stack.push_async_callback(await serve_control(source, settings.data_dir))
         work = asyncio.create_task(outbox.run())
         stack.push_async_callback(_cancel, work)
         public = public_application(door, _ready(store), metrics if settings.is_local else None)

@@ -1,10 +1,8 @@
 """`weegwijzer dossier`: the dossier keeper's list, export and check; works while the bot runs."""
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,18 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.refusal import Refusal
-from bot.control import ControlClient, DossierSource, StoreSource
+from bot.cli.source import run, source_of, where
 from bot.dossier.bundle import UnreadableError
 from bot.dossier.export import ExportFailed, export
 from bot.dossier.transcript import Dossier, read_dossier
 from bot.dossier.verify import Verdict, verify
-from bot.errors import SettingsError, StoreUnavailable
 from bot.ports import CaseEntry
-from bot.settings import Whereabouts, read_whereabouts
+from bot.settings import Whereabouts
 from bot.shelf import published
-from bot.storage.keyring import open_keyring
-from bot.storage.opening import sqlite_path
-from bot.storage.sqlite import SqliteStore
 from state.case import rebuild
 from state.codec import Row, read_rows
 from state.compiled import compile_framework
@@ -41,7 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Print the number, phase and size of every case; no content."""
-    entries = _run(_entries(_where()))
+    entries = run(_entries(where()))
     if as_json:
         print(json.dumps({"cases": [_to_json(entry) for entry in entries]}, indent=1))
         return
@@ -60,9 +54,9 @@ def export_(
     number = case.upper()
     if not _NUMBER.fullmatch(number):
         raise Refusal(f"{case!a} is not a case number: write it as in IL-2026-1234")
-    where = _where()
-    _, rows = _run(_rows(where, number))
-    dossier, framework_file = _dossier(where, number, rows)
+    place = where()
+    _, rows = run(_rows(place, number))
+    dossier, framework_file = _dossier(place, number, rows)
     try:
         target = export(dossier, framework_file, out)
     except ExportFailed as failure:
@@ -88,43 +82,13 @@ def verify_(
 # --- reading cases ---------------------------------------------------------------------
 
 
-def _run(reading: Any) -> Any:
-    """Give what was read, or refuse in one line."""
-    try:
-        return asyncio.run(reading)
-    except (SettingsError, StoreUnavailable) as error:
-        raise Refusal(f"the cases cannot be read: {error}") from None
-
-
-def _where() -> Whereabouts:
-    try:
-        return read_whereabouts()
-    except SettingsError as error:
-        raise Refusal(str(error)) from None
-
-
-@asynccontextmanager
-async def _source(where: Whereabouts) -> AsyncIterator[DossierSource]:
-    """Read through the running bot, or from the database itself when no bot runs."""
-    source: DossierSource | None = await ControlClient.find(where.data_dir)
-    if source is None:
-        path = sqlite_path(where.database_url, where.data_dir)
-        if not path.exists():
-            raise Refusal(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL")
-        source = StoreSource(SqliteStore(path, open_keyring(path, where.data_key_file)))
-    try:
-        yield source
-    finally:
-        await source.close()
-
-
 async def _entries(where: Whereabouts) -> tuple[CaseEntry, ...]:
-    async with _source(where) as source:
+    async with source_of(where) as source:
         return await source.entries()
 
 
 async def _rows(where: Whereabouts, number: str) -> tuple[CaseEntry, tuple[Row, ...]]:
-    async with _source(where) as source:
+    async with source_of(where) as source:
         found = await source.rows(number, "export")
     if found is None:
         raise Refusal(f"there is no case {number}; see `weegwijzer dossier list`")

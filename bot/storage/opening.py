@@ -87,7 +87,19 @@ def _make_private(path: Path) -> None:
         # Not by opening it: closing any descriptor of the file would drop SQLite's own lock.
         path.chmod(0o600)
     else:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _make_empty(path)
+
+
+def make_new(path: Path) -> None:
+    """Make an empty file that is readable for its owner alone; raises SettingsError where there is one."""
+    try:
+        _make_empty(path)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be made ({error.strerror}); name a new file") from None
+
+
+def _make_empty(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _set_modes(db: sqlite3.Connection, path: Path) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed
 from bot.storage.keyring import Keyring
 from bot.storage.sealing import Place, Sealer, decrypt
@@ -79,13 +81,18 @@ def _damaged(row: tuple[Any, ...]) -> CaseEntry:
     return CaseEntry(row[0], row[1], row[2], "damaged", "", None, opened_at, row[7], row[8], damaged=True)
 
 
-def read_events(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
-    """Give the rows of a case, decrypted, as many as its entry says; raises TranscriptDamaged or CaseSealed."""
+def read_events(
+    db: sqlite3.Connection, keyring: Keyring, case: str, opened: AESGCM | None = None
+) -> tuple[Row, ...]:
+    """Give the rows of a case, decrypted, as many as its entry says; raises TranscriptDamaged or CaseSealed.
+
+    `opened` is the key of a sealed case, from its keepers.
+    """
     entry = read_entry(db, keyring.sealer, case)
     stored = db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
     if entry is None and not stored:
         return ()
-    cipher = keyring.of(case)
+    cipher = opened or keyring.of(case)
     rows = tuple(Row(seq, head, _body(cipher, case, seq, body)) for seq, head, body in stored)
     if entry is None or len(rows) != entry.version:
         raise TranscriptDamaged(f"event {len(rows) + 1} is not there, or the case's own row is gone")
@@ -94,7 +101,7 @@ def read_events(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Ro
     return rows
 
 
-def _body(cipher: Any, case: str, seq: int, body: bytes) -> bytes:
+def _body(cipher: AESGCM, case: str, seq: int, body: bytes) -> bytes:
     try:
         return decrypt(cipher, ("event", case, seq), body)
     except TranscriptDamaged:

@@ -14,17 +14,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from bot.errors import SettingsError, StoreUnavailable
+from bot.notes import Signer
 from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from bot.storage.checking import check_belongs, findings
-from bot.storage.keyring import Keyring
-from bot.storage.opening import Connect, Form, connect, open_database
+from bot.storage.keyring import Keyring, rotate
+from bot.storage.opening import Connect, Form, connect, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
 from bot.storage.register import open_register, read_register
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
-from state.codec import Row, to_moment
+from state.codec import FIRST, Row, to_moment
+from state.errors import TranscriptDamaged
 
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
@@ -69,10 +73,10 @@ class SqliteStore:
         self._pending.append((write, kept))
         await kept
 
-    async def load(self, case: str) -> tuple[Row, ...]:
-        """Give the rows of a case in order; empty when there is no such case."""
+    async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
+        """Give the rows of a case in order; empty when there is no such case; `key` opens a sealed one."""
         with _translated():
-            return read_events(self._db, self.keyring, case)
+            return read_events(self._db, self.keyring, case, AESGCM(key) if key else None)
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""
@@ -143,6 +147,44 @@ class SqliteStore:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
         with _translated():
             return tuple(findings(self._db, self.keyring))
+
+    # --- with the keys -----------------------------------------------------------------
+
+    @property
+    def signer(self) -> Signer:
+        """Give what signs for this store."""
+        return self.keyring
+
+    async def sign_off(self, case: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
+        with _translated():
+            entry = read_entry(self._db, self._sealer, case)
+            if entry is None:
+                raise TranscriptDamaged("there is no such case")
+            return self.keyring.sign_off(case, entry.version, entry.link)
+
+    async def shares(self, case: str) -> dict[str, bytes]:
+        """Give the keepers' shares of a sealed case's key."""
+        with _translated():
+            return self.keyring.shares(case)
+
+    async def register_head(self) -> tuple[int, str]:
+        """Give number of entries and chain value of the register."""
+        with _translated():
+            rows = open_register(self._db, self._sealer)
+            return (len(rows), rows[-1].link) if rows else (0, FIRST)
+
+    async def rotate(self, key_file: Path) -> int:
+        """Wrap every key by a new data key, in this file, and give how many."""
+        with _translated():
+            return rotate(self.keyring, key_file)
+
+    async def backup(self, path: Path) -> None:
+        """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
+        make_new(path)
+        with _translated():
+            # One transaction of its own: what is committed meanwhile is in it or is not.
+            self._db.execute("VACUUM INTO ?", (str(path),))
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""

@@ -27,7 +27,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 async def data_dir(store: SqliteStore, tmp_path: Path) -> AsyncIterator[Path]:
-    close = await serve_control(store, tmp_path)
+    close = await serve_control(StoreSource(store), tmp_path)
     yield tmp_path
     await close()
 
@@ -122,7 +122,7 @@ def _listening() -> set[str]:
 
 
 async def test_leaves_no_key_behind_when_it_closes(store: SqliteStore, tmp_path: Path):
-    close = await serve_control(store, tmp_path)
+    close = await serve_control(StoreSource(store), tmp_path)
     await close()
     assert not (tmp_path / CONTROL_FILE).exists()
     assert await ControlClient.find(tmp_path) is None

@@ -15,6 +15,7 @@ from bot.cli import dossier as commands
 from bot.cli import program
 from bot.control import CONTROL_FILE
 from bot.ports import CaseEntry, Write
+from bot.storage.keyring import keys_path
 from tests.bot.dossier.cases import MINI, full, rows_of
 from tests.casework import Casework
 from tests.stores import open_store
@@ -105,6 +106,7 @@ def test_says_that_there_is_no_database(run: Run, tmp_path: Path):
 
 def test_finds_the_database_by_its_url(run: Run, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.move(cases, tmp_path / "elders.db")
+    shutil.move(keys_path(cases), keys_path(tmp_path / "elders.db"))
     monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", f"sqlite:///{tmp_path / 'elders.db'}")
     assert NUMBER in run("list").out
     monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", "mysql://x")
@@ -165,7 +167,7 @@ def test_writes_nothing_of_a_damaged_record(run: Run, cases: Path, tmp_path: Pat
 async def _damage(path: Path) -> None:
     store = open_store(path)
     store._db.execute("DROP TRIGGER event_is_never_changed")
-    store._db.execute("UPDATE event SET body = CAST(replace(body, 'Bram', 'Boris') AS BLOB) WHERE seq = 5")
+    store._db.execute("UPDATE event SET body = zeroblob(length(body)) WHERE seq = 5")
     await store.close()
 
 
@@ -174,12 +176,12 @@ async def _damage(path: Path) -> None:
 BOT = """
 import asyncio, sys
 from pathlib import Path
-from bot.control import serve_control
+from bot.control import StoreSource, serve_control
 from tests.stores import open_store
 
 async def main():
     data = Path(sys.argv[1])
-    close = await serve_control(open_store(data / "weegwijzer.sqlite"), data)
+    close = await serve_control(StoreSource(open_store(data / "weegwijzer.sqlite")), data)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await close()

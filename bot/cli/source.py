@@ -1,0 +1,53 @@
+"""Where the commands read cases: through the running bot, or from the database itself when no bot runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from bot.cli.refusal import Refusal
+from bot.control import ControlClient, DossierSource, StoreSource
+from bot.errors import CaseSealed, SettingsError, StoreUnavailable
+from bot.settings import Whereabouts, read_whereabouts
+from bot.storage.keyring import open_keyring
+from bot.storage.opening import sqlite_path
+from bot.storage.sqlite import SqliteStore
+from state.errors import TranscriptDamaged
+
+T = TypeVar("T")
+
+
+def run(reading: Coroutine[Any, Any, T]) -> T:
+    """Give what was read, or refuse in one line."""
+    try:
+        return asyncio.run(reading)
+    except (SettingsError, StoreUnavailable) as error:
+        raise Refusal(f"the cases cannot be read: {error}") from None
+    except TranscriptDamaged as damage:
+        raise Refusal(f"the record is damaged ({damage}); nothing was written") from None
+    except CaseSealed:
+        raise Refusal("this case is sealed: its two keepers open it together (docs/sealing.md)") from None
+
+
+def where() -> Whereabouts:
+    """Give where the cases are, or refuse in one line."""
+    try:
+        return read_whereabouts()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
+
+
+@asynccontextmanager
+async def source_of(place: Whereabouts) -> AsyncIterator[DossierSource]:
+    """Hold where cases are read while the block runs."""
+    source: DossierSource | None = await ControlClient.find(place.data_dir)
+    if source is None:
+        path = sqlite_path(place.database_url, place.data_dir)
+        if not path.exists():
+            raise Refusal(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL")
+        store = SqliteStore(path, open_keyring(path, place.data_key_file))
+        source = StoreSource(store, key_file=place.data_key_file)
+    try:
+        yield source
+    finally:
+        await source.close()

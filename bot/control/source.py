@@ -1,0 +1,190 @@
+"""What the commands can do with the cases; each act is in the register before its result is given."""
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bot.errors import StoreUnavailable
+from bot.notes import Signer
+from bot.ports import CaseEntry, RegisterEntry, Store, Write
+from state.codec import Row
+
+Read = tuple[CaseEntry, tuple[Row, ...]]
+
+
+class KeptStore(Store, Protocol):
+    """A store with its keys: what turns never ask for, and the commands do."""
+
+    @property
+    def signer(self) -> Signer:
+        """Give what signs for this store."""
+        ...
+
+    async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
+        """Give the rows of a case; `key` opens a sealed one."""
+        ...
+
+    async def sign_off(self, case: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
+        ...
+
+    async def shares(self, case: str) -> dict[str, bytes]:
+        """Give the keepers' shares of a sealed case's key."""
+        ...
+
+    async def check(self) -> tuple[str, ...]:
+        """Give everything that is wrong with the whole store."""
+        ...
+
+    async def register_head(self) -> tuple[int, str]:
+        """Give number of entries and chain value of the register."""
+        ...
+
+    async def rotate(self, key_file: Path) -> int:
+        """Wrap every key by a new data key, in this file, and give how many."""
+        ...
+
+    async def backup(self, path: Path) -> None:
+        """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
+        ...
+
+
+class DossierSource(Protocol):
+    """Where the commands work on cases: in this process, or through the running bot."""
+
+    async def entries(self) -> tuple[CaseEntry, ...]:
+        """Give the entries of all cases, oldest first."""
+        ...
+
+    async def rows(self, number: str, purpose: str, key: bytes | None = None) -> Read | None:
+        """Give a case's entry and rows by its number or id; `purpose` is read or export.
+
+        `key` opens a sealed case. Raises TranscriptDamaged or CaseSealed.
+        """
+        ...
+
+    async def seals(self, number: str) -> tuple[bytes, bytes]:
+        """Give a signed checkpoint of a case as it stands, and the public key (PEM) to check it with."""
+        ...
+
+    async def sign(self, manifest: bytes) -> bytes:
+        """Give the signature (64 bytes) of a dossier's manifest."""
+        ...
+
+    async def shares(self, number: str) -> dict[str, bytes]:
+        """Give what each keeper can open of a sealed case's key, by the print of the keeper's key."""
+        ...
+
+    async def check(self) -> tuple[str, ...]:
+        """Give everything that is wrong with the whole store, without content."""
+        ...
+
+    async def prints(self) -> dict[str, tuple[int, str]]:
+        """Give number of events and chain value of every case, by its number, and of the register."""
+        ...
+
+    async def rotate(self) -> int:
+        """Wrap every key by a new data key and give how many."""
+        ...
+
+    async def backup(self, path: str) -> None:
+        """Write a copy of the database, without its keys, to a new file."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class StoreSource:
+    """Works on a store in this process (`DossierSource`)."""
+
+    def __init__(
+        self,
+        store: KeptStore,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        key_file: Path | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._key_file = key_file
+
+    async def entries(self) -> tuple[CaseEntry, ...]:
+        """Give the entries of all cases, oldest first."""
+        await self._note("list", None)
+        return await self._store.entries()
+
+    async def rows(self, number: str, purpose: str, key: bytes | None = None) -> Read | None:
+        """Give a case's entry and rows by its number or id."""
+        entry = await self._store.entry(number)
+        if entry is None:
+            return None
+        await self._note(purpose, entry.id)
+        return entry, await self._store.load(entry.id, key)
+
+    async def seals(self, number: str) -> tuple[bytes, bytes]:
+        """Give a signed checkpoint of a case as it stands, and the public key (PEM) to check it with."""
+        entry = await self._store.entry(number)
+        if entry is None:
+            raise StoreUnavailable("there is no such case")
+        await self._note("sign", entry.id)
+        public = Ed25519PublicKey.from_public_bytes(self._store.signer.public)
+        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return await self._store.sign_off(entry.id), pem
+
+    async def sign(self, manifest: bytes) -> bytes:
+        """Give the signature (64 bytes) of a dossier's manifest."""
+        await self._note("sign", None)
+        return self._store.signer.sign(manifest)
+
+    async def shares(self, number: str) -> dict[str, bytes]:
+        """Give what each keeper can open of a sealed case's key, by the print of the keeper's key."""
+        entry = await self._store.entry(number)
+        if entry is None:
+            return {}
+        await self._note("shares", entry.id)
+        return await self._store.shares(entry.id)
+
+    async def check(self) -> tuple[str, ...]:
+        """Give everything that is wrong with the whole store, without content."""
+        await self._note("check", None)
+        return await self._store.check()
+
+    async def prints(self) -> dict[str, tuple[int, str]]:
+        """Give number of events and chain value of every case, by its number, and of the register."""
+        await self._note("prints", None)
+        cases = {entry.number: (entry.version, entry.link) for entry in await self._store.entries()}
+        return {**cases, "register": await self._store.register_head()}
+
+    async def rotate(self) -> int:
+        """Wrap every key by a new data key and give how many."""
+        if self._key_file is None:
+            raise StoreUnavailable("the data key is not in a file")
+        await self._note("rotate", None)
+        return await self._store.rotate(self._key_file)
+
+    async def backup(self, path: str) -> None:
+        """Write a copy of the database, without its keys, to a new file."""
+        await self._note("backup", None)
+        await self._store.backup(Path(path))
+
+    async def close(self) -> None:
+        """Close the store."""
+        await self._store.close()
+
+    async def _note(self, action: str, case: str | None) -> None:
+        entry = RegisterEntry(self._clock(), account(), action, "ok", case)
+        await self._store.commit(Write(register=(entry,)))
+
+
+def account() -> str:
+    """Give the machine's account that works: nobody else gets past the file modes."""
+    try:
+        return f"account:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container without a name for its user
+        return "account:unnamed"

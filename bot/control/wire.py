@@ -1,0 +1,56 @@
+"""How the commands and the running bot write values to each other, as JSON."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot.ports import CaseEntry
+from state.codec import Row
+
+
+def from_entry(entry: CaseEntry) -> dict[str, Any]:
+    """Give an entry as JSON."""
+    return {**asdict(entry), "opened_at": entry.opened_at.isoformat()}
+
+
+def to_entry(fields: dict[str, Any]) -> CaseEntry:
+    """Give an entry back."""
+    return CaseEntry(**{**fields, "opened_at": datetime.fromisoformat(fields["opened_at"])})
+
+
+def from_row(row: Row) -> list[Any]:
+    """Give a row as JSON."""
+    return [row.seq, from_bytes(row.head), from_bytes(row.body)]
+
+
+def to_row(fields: list[Any]) -> Row:
+    """Give a row back."""
+    return Row(fields[0], to_bytes(fields[1]), to_bytes(fields[2]))
+
+
+def from_bytes(value: bytes) -> str:
+    """Give bytes as text."""
+    return base64.b64encode(value).decode()
+
+
+def to_bytes(text: str) -> bytes:
+    """Give bytes back; raises ValueError."""
+    return base64.b64decode(text, validate=True)
+
+
+# What else the commands can ask: how an argument is read, and how an answer is written and read back.
+ARGUMENTS: Mapping[str, Callable[[str], Any]] = {"number": str, "path": str, "manifest": to_bytes}
+ANSWERS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "seals": (lambda pair: [from_bytes(one) for one in pair], lambda pair: tuple(to_bytes(one) for one in pair)),
+    "sign": (from_bytes, to_bytes),
+    "shares": (
+        lambda shares: {keeper: from_bytes(share) for keeper, share in shares.items()},
+        lambda shares: {keeper: to_bytes(share) for keeper, share in shares.items()},
+    ),
+    "check": (list, tuple),
+    "prints": (dict, lambda prints: {name: (size, link) for name, (size, link) in prints.items()}),
+    "rotate": (int, int),
+    "backup": (lambda _: None, lambda _: None),
+}
