@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import dossier, framework, manifest, serve
+from bot.cli import dossier, framework, manifest, serve, store
 from bot.cli.refusal import Refusal, complain
 
 app = typer.Typer(
@@ -20,6 +20,10 @@ app.command("demo")(serve.demo)
 app.add_typer(framework.app, name="framework")
 app.add_typer(dossier.app, name="dossier")
 app.add_typer(manifest.app, name="manifest")
+app.add_typer(store.keys, name="keys")
+app.command("check")(store.check)
+app.command("prints")(store.prints)
+app.command("backup")(store.backup)
 
 
 def main() -> None:

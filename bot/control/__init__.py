@@ -2,6 +2,6 @@
 
 from bot.control.client import ControlClient
 from bot.control.door import CONTROL_FILE, serve_control
-from bot.control.source import DossierSource, StoreSource
+from bot.control.source import DossierSource, Prints, StoreSource
 
-__all__ = ["CONTROL_FILE", "ControlClient", "DossierSource", "StoreSource", "serve_control"]
+__all__ = ["CONTROL_FILE", "ControlClient", "DossierSource", "Prints", "StoreSource", "serve_control"]

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.control.door import CASE_KEY, CONTROL_FILE, DAMAGED, NOT_FOUND, SEALED
-from bot.control.source import Read
+from bot.control.source import Prints, Read
 from bot.control.wire import ANSWERS, from_bytes, to_entry, to_row
 from bot.errors import CaseSealed, StoreUnavailable
 from bot.ports import CaseEntry
@@ -57,10 +57,13 @@ class ControlClient:
             return None
         return to_entry(found["entry"]), tuple(to_row(fields) for fields in found["rows"])
 
-    async def seals(self, number: str) -> tuple[bytes, bytes]:
-        """Give a signed checkpoint of a case as it stands, and the public key (PEM) to check it with."""
-        checkpoint, key = await self._do("seals", number=number)
-        return checkpoint, key
+    async def public_key(self) -> bytes:
+        """Give the public key (PEM) that signatures of this store are checked with."""
+        return bytes(await self._do("public_key"))
+
+    async def checkpoint(self, number: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
+        return bytes(await self._do("checkpoint", number=number))
 
     async def sign(self, manifest: bytes) -> bytes:
         """Give the signature (64 bytes) of a dossier's manifest."""
@@ -74,9 +77,13 @@ class ControlClient:
         """Give everything that is wrong with the whole store, without content."""
         return tuple(await self._do("check"))
 
-    async def prints(self) -> dict[str, tuple[int, str]]:
+    async def prints(self) -> Prints:
         """Give number of events and chain value of every case, by its number, and of the register."""
         return dict(await self._do("prints"))
+
+    async def compare(self, kept: Prints) -> tuple[str, ...]:
+        """Give which cases are not, or do not go on from, what they were when these prints were taken."""
+        return tuple(await self._do("compare", kept=kept))
 
     async def rotate(self) -> int:
         """Wrap every key by a new data key and give how many."""
@@ -98,7 +105,7 @@ class ControlClient:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return False
 
-    async def _do(self, action: str, **arguments: str) -> Any:
+    async def _do(self, action: str, **arguments: Any) -> Any:
         answer = await self._ask("POST", f"/do/{action}", json=arguments)
         return ANSWERS[action][1](answer)
 

@@ -13,8 +13,12 @@ from bot.errors import StoreUnavailable
 from bot.notes import Signer
 from bot.ports import CaseEntry, RegisterEntry, Store, Write
 from state.codec import Row
+from state.errors import TranscriptDamaged
 
 Read = tuple[CaseEntry, tuple[Row, ...]]
+# Of every case by its number, and of the register: how many events, and the chain value of the last.
+Prints = dict[str, tuple[int, str]]
+REGISTER = "register"
 
 
 class KeptStore(Store, Protocol):
@@ -45,6 +49,10 @@ class KeptStore(Store, Protocol):
         """Give number of entries and chain value of the register."""
         ...
 
+    async def link_at(self, case: str | None, seq: int) -> str | None:
+        """Give the chain value of one event of a case, or of one entry of the register (None)."""
+        ...
+
     async def rotate(self, key_file: Path) -> int:
         """Wrap every key by a new data key, in this file, and give how many."""
         ...
@@ -68,8 +76,12 @@ class DossierSource(Protocol):
         """
         ...
 
-    async def seals(self, number: str) -> tuple[bytes, bytes]:
-        """Give a signed checkpoint of a case as it stands, and the public key (PEM) to check it with."""
+    async def public_key(self) -> bytes:
+        """Give the public key (PEM) that signatures of this store are checked with."""
+        ...
+
+    async def checkpoint(self, number: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
         ...
 
     async def sign(self, manifest: bytes) -> bytes:
@@ -84,8 +96,12 @@ class DossierSource(Protocol):
         """Give everything that is wrong with the whole store, without content."""
         ...
 
-    async def prints(self) -> dict[str, tuple[int, str]]:
+    async def prints(self) -> Prints:
         """Give number of events and chain value of every case, by its number, and of the register."""
+        ...
+
+    async def compare(self, kept: Prints) -> tuple[str, ...]:
+        """Give which cases are not, or do not go on from, what they were when these prints were taken."""
         ...
 
     async def rotate(self) -> int:
@@ -127,15 +143,18 @@ class StoreSource:
         await self._note(purpose, entry.id)
         return entry, await self._store.load(entry.id, key)
 
-    async def seals(self, number: str) -> tuple[bytes, bytes]:
-        """Give a signed checkpoint of a case as it stands, and the public key (PEM) to check it with."""
+    async def public_key(self) -> bytes:
+        """Give the public key (PEM) that signatures of this store are checked with."""
+        public = Ed25519PublicKey.from_public_bytes(self._store.signer.public)
+        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    async def checkpoint(self, number: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
         entry = await self._store.entry(number)
         if entry is None:
-            raise StoreUnavailable("there is no such case")
+            raise TranscriptDamaged("there is no such case")
         await self._note("sign", entry.id)
-        public = Ed25519PublicKey.from_public_bytes(self._store.signer.public)
-        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return await self._store.sign_off(entry.id), pem
+        return await self._store.sign_off(entry.id)
 
     async def sign(self, manifest: bytes) -> bytes:
         """Give the signature (64 bytes) of a dossier's manifest."""
@@ -155,11 +174,25 @@ class StoreSource:
         await self._note("check", None)
         return await self._store.check()
 
-    async def prints(self) -> dict[str, tuple[int, str]]:
+    async def prints(self) -> Prints:
         """Give number of events and chain value of every case, by its number, and of the register."""
         await self._note("prints", None)
         cases = {entry.number: (entry.version, entry.link) for entry in await self._store.entries()}
-        return {**cases, "register": await self._store.register_head()}
+        return {**cases, REGISTER: await self._store.register_head()}
+
+    async def compare(self, kept: Prints) -> tuple[str, ...]:
+        """Give which cases are not, or do not go on from, what they were when these prints were taken."""
+        await self._note("compare", None)
+        found = [await self._compare(number, size, link) for number, (size, link) in sorted(kept.items())]
+        return tuple(finding for finding in found if finding)
+
+    async def _compare(self, number: str, size: int, link: str) -> str | None:
+        entry = None if number == REGISTER else await self._store.entry(number)
+        if entry is None and number != REGISTER:
+            return f"{number}: it is gone; look for its certificate of destruction"
+        if size and await self._store.link_at(entry.id if entry else None, size) != link:
+            return f"{number}: it does not go on from what it was at event {size}; an older database was put back"
+        return None
 
     async def rotate(self) -> int:
         """Wrap every key by a new data key and give how many."""

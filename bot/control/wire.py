@@ -40,17 +40,29 @@ def to_bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
+def to_prints(prints: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    """Give prints back; raises ValueError."""
+    return {str(name): (int(size), str(link)) for name, (size, link) in prints.items()}
+
+
 # What else the commands can ask: how an argument is read, and how an answer is written and read back.
-ARGUMENTS: Mapping[str, Callable[[str], Any]] = {"number": str, "path": str, "manifest": to_bytes}
+ARGUMENTS: Mapping[str, Callable[[Any], Any]] = {
+    "number": str,
+    "path": str,
+    "manifest": to_bytes,
+    "kept": to_prints,
+}
 ANSWERS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "seals": (lambda pair: [from_bytes(one) for one in pair], lambda pair: tuple(to_bytes(one) for one in pair)),
+    "public_key": (from_bytes, to_bytes),
+    "checkpoint": (from_bytes, to_bytes),
     "sign": (from_bytes, to_bytes),
     "shares": (
         lambda shares: {keeper: from_bytes(share) for keeper, share in shares.items()},
         lambda shares: {keeper: to_bytes(share) for keeper, share in shares.items()},
     ),
     "check": (list, tuple),
-    "prints": (dict, lambda prints: {name: (size, link) for name, (size, link) in prints.items()}),
+    "prints": (dict, to_prints),
+    "compare": (list, tuple),
     "rotate": (int, int),
     "backup": (lambda _: None, lambda _: None),
 }

@@ -57,7 +57,7 @@ class Sealer:
     def check(self, tag: bytes, place: Place) -> None:
         """Raise TranscriptDamaged unless the row is as it was written."""
         if not hmac.compare_digest(tag, self.tag(place)):
-            raise TranscriptDamaged(f"a row of {place[0]} is not as it was written")
+            raise TranscriptDamaged("a row is not as it was written")
 
 
 def encrypt(cipher: AESGCM, place: Place, plain: bytes) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,14 @@ class SqliteStore:
         with _translated():
             rows = open_register(self._db, self._sealer)
             return (len(rows), rows[-1].link) if rows else (0, FIRST)
+
+    async def link_at(self, case: str | None, seq: int) -> str | None:
+        """Give the chain value of one event of a case, or of one entry of the register (None)."""
+        table, where = ("register", (seq,)) if case is None else ("event", (seq, case))
+        also = "" if case is None else " AND case_id = ?"
+        with _translated():
+            row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608
+            return sha256(row[0]).hexdigest() if row else None
 
     async def rotate(self, key_file: Path) -> int:
         """Wrap every key by a new data key, in this file, and give how many."""
