@@ -37,6 +37,7 @@ from bot.teams.signing_keys import KeyStore
 from bot.teams.speaking import TeamsChannel
 from bot.teams.tokens import Tokens
 from bot.turn import FrontDesk
+from bot.watch import watch
 
 _log = logging.getLogger(__name__)
 
@@ -66,8 +67,8 @@ async def running(settings: Settings) -> AsyncIterator[None]:
         door, outbox = await _assemble(settings, store, metrics, stack)
         source = StoreSource(store, key_file=settings.data_key_file)
         stack.push_async_callback(await serve_control(source, settings.data_dir))
-        work = asyncio.create_task(outbox.run())
-        stack.push_async_callback(_cancel, work)
+        for work in (outbox.run(), watch(store, metrics.damage)):
+            stack.push_async_callback(_cancel, asyncio.create_task(work))
         public = public_application(door, _ready(store), metrics if settings.is_local else None)
         await _listen(public, settings.host, settings.port, stack)
         if not settings.is_local:

@@ -31,6 +31,12 @@ class Metrics:
         )
         self._outbox = Gauge("weegwijzer_outbox_depth", "Owed work that is not done", registry=self.registry)
 
+        self._damage = Gauge("weegwijzer_damage", "Findings of the last check of the store", registry=self.registry)
+
+    def damage(self, findings: int) -> None:
+        """Say how much the last check of the store found."""
+        self._damage.set(findings)
+
     def turn(self, outcome: str, seconds: float) -> None:
         """Count a turn: answered, ignored, not_stored, unsaid or failed."""
         self._turns.labels(outcome).inc()

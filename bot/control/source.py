@@ -1,7 +1,7 @@
 """What the commands can do with the cases; each act is in the register before its result is given."""
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -41,8 +41,8 @@ class KeptStore(Store, Protocol):
         """Give the keepers' shares of a sealed case's key."""
         ...
 
-    async def check(self) -> tuple[str, ...]:
-        """Give everything that is wrong with the whole store."""
+    async def check(self) -> Sequence[object]:
+        """Give everything that is wrong with the whole store, each with words without content."""
         ...
 
     async def register_head(self) -> tuple[int, str]:
@@ -172,7 +172,7 @@ class StoreSource:
     async def check(self) -> tuple[str, ...]:
         """Give everything that is wrong with the whole store, without content."""
         await self._note("check", None)
-        return await self._store.check()
+        return tuple(str(finding) for finding in await self._store.check())
 
     async def prints(self) -> Prints:
         """Give number of events and chain value of every case, by its number, and of the register."""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
 from bot.storage.keyring import Keyring
@@ -33,21 +34,38 @@ def check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
         raise SettingsError("the cases were written with other keys; put back the keys file that is theirs")
 
 
-def findings(db: sqlite3.Connection, keyring: Keyring) -> Iterator[str]:
-    """Give what is wrong, in words without content; nothing when the file is sound."""
-    for (found,) in db.execute("PRAGMA integrity_check"):
-        if found != "ok":
-            yield "SQLite finds the file damaged"
-            return
-    cases = [case for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid")]
-    for case in cases:
-        yield from check_case(db, keyring, case)
-    for (case,) in db.execute("SELECT DISTINCT case_id FROM event WHERE case_id NOT IN (SELECT id FROM cases)"):
-        yield f"case {case}: its own row is gone"
-    for case in sorted(keyring.signed_cases() - set(cases)):
-        yield f"case {case}: it was signed once and is gone; an older database was put back, or it was erased"
-    yield from _check_rows(db, keyring.sealer)
-    yield from _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
+class Finding(NamedTuple):
+    """Something that is not as it was written: in which case (random id), or None, and what, without content."""
+
+    case: str | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"case {self.case}: {self.what}" if self.case else self.what
+
+
+def steps(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
+    """Check everything, a case at a time, and give what each step found; others may write in between."""
+    if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        yield (Finding(None, "SQLite finds the file damaged"),)
+        return
+    for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid").fetchall():
+        yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
+    yield tuple(_check_gone(db, keyring))
+    yield tuple(Finding(None, what) for what in _check_rows(db, keyring.sealer))
+    yield tuple(
+        Finding(None, what)
+        for what in _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
+    )
+
+
+def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
+    cases = {case for (case,) in db.execute("SELECT id FROM cases")}
+    for (case,) in db.execute("SELECT DISTINCT case_id FROM event ORDER BY case_id").fetchall():
+        if case not in cases:
+            yield Finding(case, "its own row is gone")
+    for case in sorted(keyring.signed_cases() - cases):
+        yield Finding(case, "it was signed once and is gone; an older database was put back, or it was erased")
 
 
 def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[str]:
@@ -56,12 +74,12 @@ def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[
         rows = _rows(db, keyring, case)
         signed = keyring.last_signed(case)
     except (TranscriptDamaged, RecursionError) as damage:
-        yield f"case {case}: {damage}"
+        yield str(damage)
         return
     if signed and (len(rows) < signed[0] or rows[signed[0] - 1].link != signed[1]):
-        yield f"case {case}: it is not what was signed at event {signed[0]}; an older database was put back"
+        yield f"it is not what was signed at event {signed[0]}; an older database was put back"
     if _caused(rows) != set(db.execute("SELECT key, first_seq, last_seq FROM inbox WHERE case_id = ?", (case,))):
-        yield f"case {case}: the inbox does not fit the events"
+        yield "the inbox does not fit the events"
 
 
 def _rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.errors import SettingsError, StoreUnavailable
 from bot.notes import Signer
 from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
-from bot.storage.checking import check_belongs, findings
+from bot.storage.checking import Finding, check_belongs, steps
 from bot.storage.keyring import Keyring, rotate
 from bot.storage.opening import Connect, Form, connect, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
@@ -144,10 +144,15 @@ class SqliteStore:
         with _translated():
             return read_register(open_register(self._db, self._sealer))
 
-    async def check(self) -> tuple[str, ...]:
+    async def check(self) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
+        found: list[Finding] = []
         with _translated():
-            return tuple(findings(self._db, self.keyring))
+            for step in steps(self._db, self.keyring):
+                found += step
+                # Turns go on in between.
+                await asyncio.sleep(0)
+        return tuple(found)
 
     # --- with the keys -----------------------------------------------------------------
 

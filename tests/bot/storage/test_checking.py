@@ -59,4 +59,4 @@ async def test_finds_a_change_behind_its_back(store: SqliteStore, table: str, ch
     store._db.execute(change)
     problems = await store.check()
     assert problems
-    assert any(found in problem for problem in problems)
+    assert any(found in str(problem) for problem in problems)
