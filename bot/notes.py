@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
 FORM = "keten-sha256-v1"
 _ED25519 = b"\x01"
 _SIZE = re.compile(r"[1-9][0-9]{0,8}")
@@ -21,6 +24,18 @@ _SIZE = re.compile(r"[1-9][0-9]{0,8}")
 
 class NoteError(ValueError):
     """A note does not have the form of a checkpoint."""
+
+
+def to_pem(public: bytes) -> bytes:
+    """Give a raw Ed25519 public key as PEM, as openssl reads it."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def print_of(pem: bytes) -> str:
+    """Give the SHA-256 of a public key in DER, as `openssl pkey -pubin -outform DER | sha256sum` gives it."""
+    der = load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return sha256(der).hexdigest()
 
 
 class Signer(Protocol):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.keepers import Keeper, read_keepers
+
 MICROSOFT_LOGIN = "https://login.microsoftonline.com"
 MICROSOFT_OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 TEAMS_HOST = "smba.trafficmanager.net"
@@ -66,6 +68,11 @@ def readable_file(text: str) -> Path:
     if not path.is_file() or not os.access(path, os.R_OK):
         raise ValueError(f"{text} cannot be read; name a file that this account may read")
     return path
+
+
+def keepers(text: str) -> tuple[Keeper, ...]:
+    """Give the keepers of a list of files with their public keys."""
+    return read_keepers([Path(name.strip()) for name in text.split(",")])
 
 
 def teams_id(text: str) -> str:

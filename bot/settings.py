@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSe
 from bot import setting_values as values
 from bot.data_key import read_data_key
 from bot.errors import SettingsError
+from bot.keepers import Keeper
 from bot.setting_values import LOOPBACK_HOSTS, MICROSOFT_LOGIN, MICROSOFT_OPENID, TEAMS_HOST, parse_database_url
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Settings:
     cmt_team_id: str
     cmt_channel_id: str
     data_key_file: Path
+    keepers: tuple[Keeper, ...]
     service_hosts: frozenset[str]
     login_url: str
     openid_metadata_url: str
@@ -100,6 +102,7 @@ class _Given(BaseSettings):
     cmt_team_id: str = Field("", alias="WEEGWIJZER_CMT_TEAM_ID")
     cmt_channel_id: str = Field("", alias="WEEGWIJZER_CMT_CHANNEL_ID")
     data_key_file: str = Field("", alias="WEEGWIJZER_DATA_KEY_FILE")
+    keeper_keys: str = Field("", alias="WEEGWIJZER_KEEPER_KEYS")
     allowed_service_urls: str = Field("", alias="WEEGWIJZER_ALLOWED_SERVICE_URLS")
     login_url: str = Field("", alias="WEEGWIJZER_LOGIN_URL")
     metrics_port: str = Field("", alias="WEEGWIJZER_METRICS_PORT")
@@ -215,6 +218,7 @@ def _read(checks: _Checks) -> Settings:
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
         data_key_file=where.data_key_file,
+        keepers=checks.take("keeper_keys", values.keepers, ()),
         service_hosts=checks.take("allowed_service_urls", values.service_hosts, hosts),
         login_url=checks.take("login_url", values.microsoft_or_loopback(MICROSOFT_LOGIN), MICROSOFT_LOGIN),
         openid_metadata_url=checks.take(

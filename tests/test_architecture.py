@@ -23,6 +23,10 @@ ALLOWED = {
     "bot/dossier": {"babel", "typst"},
     "bot/app": {"aiohttp"},
     "bot/control": {"aiohttp"},
+    "bot/data_key": {"cryptography"},
+    "bot/keepers": {"cryptography"},
+    "bot/notes": {"cryptography"},
+    "bot/storage": {"cryptography"},
     "bot": set[str](),
 }
 # Chance, clocks, files and the network: all of it comes in as an argument.

@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from rich.console import Console
 from rich.table import Table
 
 from bot.cli.refusal import Refusal
 from bot.cli.source import run, source_of, where
 from bot.control import Prints
+from bot.notes import print_of
 
 keys = typer.Typer(help="Change the data key, show the key that dossiers are signed with.")
 
@@ -32,7 +31,7 @@ def rotate() -> None:
 def show(as_json: AsJson = False) -> None:
     """Print the public key that dossiers are signed with, and its print, to be published outside the bot."""
     pem = run(_with("public_key"))
-    digest = key_print(pem)
+    digest = print_of(pem)
     if as_json:
         print(json.dumps({"key": pem.decode(), "print": digest}, indent=1))
     else:
@@ -71,12 +70,6 @@ def backup(out: Annotated[Path, typer.Argument(metavar="FILE", help="The new fil
     """Write a copy of the database, without its keys, also while the bot runs."""
     run(_with("backup", str(out.absolute())))
     print(f"{out}: a copy of the database. The keys file and the data key are not in it: keep those elsewhere.")
-
-
-def key_print(pem: bytes) -> str:
-    """Give the SHA-256 of a public key in DER, as `openssl` gives it."""
-    der = load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return sha256(der).hexdigest()
 
 
 async def _with(action: str, *arguments: Any) -> Any:

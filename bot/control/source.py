@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from bot.errors import StoreUnavailable
-from bot.notes import Signer
+from bot.notes import Signer, to_pem
 from bot.ports import CaseEntry, RegisterEntry, Store, Write
 from state.codec import Row
 from state.errors import TranscriptDamaged
@@ -145,8 +142,7 @@ class StoreSource:
 
     async def public_key(self) -> bytes:
         """Give the public key (PEM) that signatures of this store are checked with."""
-        public = Ed25519PublicKey.from_public_bytes(self._store.signer.public)
-        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return to_pem(self._store.signer.public)
 
     async def checkpoint(self, number: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""

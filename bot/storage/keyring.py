@@ -7,7 +7,7 @@ stands here.
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, successor, write_key
 from bot.errors import CaseSealed, SettingsError
+from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
 from bot.storage.opening import Form, open_database
 from bot.storage.sealing import KEY_BYTES, Sealer
@@ -73,11 +74,11 @@ class Keyring:
         self._cases.move_to_end(case)
         return cipher
 
-    def split(self, case: str, shares: Iterable[tuple[str, bytes]]) -> None:
-        """Put shares for keepers in the place of a case's key, in one step; from here the bot cannot read it."""
+    def split(self, case: str, keepers: Sequence[Keeper]) -> None:
+        """Put closed parts for keepers in the place of a case's key, in one step; raises CaseSealed."""
+        rows = [(case, keeper, part) for keeper, part in split(self._key(case), keepers)]
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            rows = [(case, keeper, share) for keeper, share in shares]
             self._db.executemany("INSERT INTO share VALUES (?, ?, ?)", rows)
             self._db.execute("DELETE FROM wrapped WHERE name = ?", (case,))
         self._forget(case)
@@ -94,10 +95,6 @@ class Keyring:
             self._db.execute("DELETE FROM share WHERE case_id = ?", (case,))
             self._db.execute("DELETE FROM signed WHERE case_id = ?", (case,))
         self._forget(case)
-
-    def key_to_split(self, case: str) -> bytes:
-        """Give the bytes of a case's key, for its keepers alone."""
-        return self._key(case)
 
     def _key(self, case: str) -> bytes:
         wrapped = self._wrapped(case)

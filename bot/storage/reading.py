@@ -82,17 +82,17 @@ def _damaged(row: tuple[Any, ...]) -> CaseEntry:
 
 
 def read_events(
-    db: sqlite3.Connection, keyring: Keyring, case: str, opened: AESGCM | None = None
+    db: sqlite3.Connection, keyring: Keyring, case: str, key: bytes | None = None
 ) -> tuple[Row, ...]:
     """Give the rows of a case, decrypted, as many as its entry says; raises TranscriptDamaged or CaseSealed.
 
-    `opened` is the key of a sealed case, from its keepers.
+    `key` opens a sealed case; it comes from its keepers.
     """
     entry = read_entry(db, keyring.sealer, case)
     stored = db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
     if entry is None and not stored:
         return ()
-    cipher = opened or keyring.of(case)
+    cipher = AESGCM(key) if key else keyring.of(case)
     rows = tuple(Row(seq, head, _body(cipher, case, seq, body)) for seq, head, body in stored)
     if entry is None or len(rows) != entry.version:
         raise TranscriptDamaged(f"event {len(rows) + 1} is not there, or the case's own row is gone")

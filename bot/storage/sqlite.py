@@ -6,8 +6,8 @@ faster from one thread than handed to another.
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,9 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from bot.errors import SettingsError, StoreUnavailable
+from bot.errors import CaseSealed, SettingsError, StoreUnavailable
+from bot.keepers import Keeper
 from bot.notes import Signer
 from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from bot.storage.checking import Finding, check_belongs, steps
@@ -77,7 +76,7 @@ class SqliteStore:
     async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
         """Give the rows of a case in order; empty when there is no such case; `key` opens a sealed one."""
         with _translated():
-            return read_events(self._db, self.keyring, case, AESGCM(key) if key else None)
+            return read_events(self._db, self.keyring, case, key)
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""
@@ -168,6 +167,11 @@ class SqliteStore:
             if entry is None:
                 raise TranscriptDamaged("there is no such case")
             return self.keyring.sign_off(case, entry.version, entry.link)
+
+    async def seal(self, case: str, keepers: Sequence[Keeper]) -> None:
+        """Split a case's key over its keepers and forget it; done already is done."""
+        with _translated(), suppress(CaseSealed):
+            self.keyring.split(case, keepers)
 
     async def shares(self, case: str) -> dict[str, bytes]:
         """Give the keepers' shares of a sealed case's key."""
