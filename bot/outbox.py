@@ -13,13 +13,35 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
+from bot.admission import to_actor
 from bot.cases import Cases
-from bot.errors import ChannelUnavailable, PostRefused, StoreUnavailable, TranscriptConflict
+from bot.errors import (
+    AccessUnknown,
+    ChannelUnavailable,
+    NoAccess,
+    PostRefused,
+    StoreUnavailable,
+    TranscriptConflict,
+)
 from bot.locks import Locks
-from bot.ports import Access, Chat, ChatReference, Handle, Owed, PostedActivity, Store, Teams, Write
+from bot.ports import (
+    Access,
+    Chat,
+    ChatReference,
+    Handle,
+    Owed,
+    Person,
+    PostedActivity,
+    RegisterEntry,
+    Sender,
+    Store,
+    Teams,
+    Write,
+)
 from dialogs import screens
 from dialogs.cards.channel import placeholder_card
 from dialogs.render import render, summary
+from dialogs.seeing import read_of
 from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
@@ -28,7 +50,7 @@ from state import lifecycle
 from state.case import Case, record
 from state.decide import decide
 from state.errors import TranscriptDamaged
-from state.events import BOT, Actor
+from state.events import BOT
 from state.setting import Setting
 
 _log = logging.getLogger(__name__)
@@ -181,16 +203,16 @@ class Outbox:
         """Show a person where a case stands; at least once."""
         person = self._access.person(owed.body["to"])
         chat = await self._chat(owed)
-        if person is None or chat is None:
+        if person is None or chat is None or not await self._is_admitted(person, chat, owed):
             await self._store.commit(Write(owed_done=owed.id))
             return
         loaded = await self._cases.load(owed.case)
         language = chat.language or "nl"
-        actor = Actor(person.id, person.name, person.function, "")
-        setting = Setting(actor, self._clock(), language, loaded.framework)
+        setting = Setting(to_actor(person), self._clock(), language, loaded.framework)
         scene = Scene(setting, loaded.framework, self._wording, loaded.case)
         screen = here(scene)
-        if isinstance(screen, screens.WelcomeScreen):
+        read = read_of(screen)
+        if read is None:
             # The case is no longer this person's: nothing is said.
             await self._store.commit(Write(owed_done=owed.id))
             return
@@ -201,11 +223,26 @@ class Outbox:
             screens.context_of(screen),
             owed.case,
         )
-        await self._store.commit(Write(handles=(handle,), chat=replace(chat, shown=handle.context)))
+        shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
+        told = Write(handles=(handle,), chat=replace(chat, shown=handle.context), register=(shown,))
+        await self._store.commit(told)
         await self._teams.send_to(
             chat.reference, render(screen, self._wording, language, handle.handle)
         )
         await self._store.commit(Write(owed_done=owed.id))
+
+    async def _is_admitted(self, person: Person, chat: Chat, owed: Owed) -> bool:
+        """Tell whether this person may talk to the bot now, as in a turn of their own; keep a refusal."""
+        reference = chat.reference
+        try:
+            await self._access.admit(Sender(person.id, reference.user_id, reference.tenant), reference)
+        except AccessUnknown:
+            raise ChannelUnavailable(None) from None
+        except NoAccess as refusal:
+            entry = RegisterEntry(self._clock(), person.id, "refused", refusal.code, owed.case)
+            await self._store.commit(Write(register=(entry,)))
+            return False
+        return True
 
     async def _chat(self, owed: Owed) -> Chat | None:
         """Give the person's chat; one is opened when the bot never spoke to them."""

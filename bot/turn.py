@@ -3,12 +3,13 @@
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from bot.admission import may_weigh, to_actor
 from bot.cases import Cases, Loaded, is_open
 from bot.choosing import which_case
 from bot.errors import AccessUnknown, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
@@ -28,11 +29,13 @@ from bot.ports import (
     Turn,
     Write,
 )
+from bot.rates import UNLIMITED, Rates
 from dialogs import screens
 from dialogs.conversation import respond
 from dialogs.outcome import Outcome
 from dialogs.reading import Wish, read_press, read_text, spoken_language
 from dialogs.render import render
+from dialogs.seeing import read_of
 from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
@@ -46,7 +49,6 @@ _log = logging.getLogger(__name__)
 # a second time half a minute later under a new id (botbuilder-dotnet#5005).
 ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
 
-_CHAT_ROLES = frozenset({Role.ASSESSOR, Role.DECIDER})
 _REMEMBERED_TURNS = 10_000
 _STALE = screens.TextScreen("stale_card")
 
@@ -76,6 +78,8 @@ class FrontDesk:
         locks: Locks,
         clock: Callable[[], datetime],
         wake_outbox: Callable[[], None],
+        rates: Rates | None = None,
+        count_refusal: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -84,6 +88,8 @@ class FrontDesk:
         self._locks = locks
         self._clock = clock
         self._wake_outbox = wake_outbox
+        self._rates = rates or Rates(UNLIMITED)
+        self._count_refusal = count_refusal
         self._said: OrderedDict[str, None] = OrderedDict()
 
     async def take_turn(self, turn: Turn) -> Reply:
@@ -92,6 +98,8 @@ class FrontDesk:
             person = await self._admit(turn)
         except NoAccess as refusal:
             return await self._refuse(turn, refusal)
+        if not self._rates.may_talk(person.id):
+            return await self._hold_up(turn, person.id)
         try:
             async with self._locks.hold(f"person:{person.id}"):
                 return await self._converse(turn, person)
@@ -107,19 +115,33 @@ class FrontDesk:
         if turn.place is not Place.PERSONAL:
             raise NoAccess
         person = await self._access.admit(turn.sender, turn.chat)
-        if not person.roles & _CHAT_ROLES:
+        if not may_weigh(person):
             raise NoAccess
         return person
 
     async def _refuse(self, turn: Turn, refusal: NoAccess) -> Reply:
         """Keep that someone was refused, and say one sentence without content."""
-        entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", refusal.code)
+        who = turn.sender.object_id or turn.sender.user_id
+        if not self._rates.may_talk(who):
+            return await self._hold_up(turn, who)
+        await self._note(turn, refusal.code, is_noted=self._rates.may_note(who, is_hasty=False))
+        key = "access_unknown" if isinstance(refusal, AccessUnknown) else "no_access"
+        return Reply((self._say(key, _language(turn, None)),))
+
+    async def _hold_up(self, turn: Turn, who: str) -> Reply:
+        """Take no turn of who goes too fast, and say so once in a while."""
+        await self._note(turn, "too_fast", is_noted=self._rates.may_note(who, is_hasty=True))
+        return Reply((self._say("too_fast", _language(turn, None)),) if self._rates.may_tell(who) else ())
+
+    async def _note(self, turn: Turn, code: str, *, is_noted: bool) -> None:
+        self._count_refusal(code)
+        if not is_noted:
+            return
+        entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", code)
         try:
             await self._store.commit(Write(register=(entry,)))
         except StoreUnavailable:
             _log.error("store_unavailable")
-        key = "access_unknown" if isinstance(refusal, AccessUnknown) else "no_access"
-        return Reply((self._say(key, _language(turn, None)),))
 
     async def _converse(self, turn: Turn, person: Person) -> Reply:
         inbox = _inbox_key(turn)
@@ -128,7 +150,7 @@ class FrontDesk:
             return Reply()
         seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
         entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
-        visit = _Visit(turn, _actor(person), _language(turn, seat.chat), inbox, seat, entries)
+        visit = _Visit(turn, to_actor(person), _language(turn, seat.chat), inbox, seat, entries)
         reply = await self._play(visit, _wish(turn, seat))
         self._remember(inbox)
         return reply
@@ -166,7 +188,7 @@ class FrontDesk:
             # Stored before, but perhaps never said: say where the case stands, without an event.
             return Outcome(scene.case, here(scene))
         if wish is None:
-            return Outcome(scene.case, _STALE)
+            return Outcome(scene.case, _STALE, refused="stale_card")
         return respond(wish, scene)
 
     async def _scene(self, visit: _Visit, loaded: Loaded | None, wish: Wish | None) -> Scene:
@@ -188,7 +210,7 @@ class FrontDesk:
     def _candidates(self, actor: Actor) -> tuple[Actor, ...]:
         """Give everyone else who may weigh or decide, deciders first."""
         people = (*self._access.people_with(Role.DECIDER), *self._access.people_with(Role.ASSESSOR))
-        others = {person.id: _actor(person) for person in people if person.id != actor.id}
+        others = {person.id: to_actor(person) for person in people if person.id != actor.id}
         return tuple(others.values())
 
     def _to_write(
@@ -213,6 +235,7 @@ class FrontDesk:
         return replace(
             write,
             inbox=None if visit.seat.seen else visit.inbox,
+            register=tuple(self._to_register(visit, scene, outcome)),
             handles=(
                 Handle(handle, visit.actor.id, visit.turn.chat.conversation, context, case_id),
             ),
@@ -227,6 +250,15 @@ class FrontDesk:
                 context,
             ),
         )
+
+    def _to_register(self, visit: _Visit, scene: Scene, outcome: Outcome) -> Iterator[RegisterEntry]:
+        """Give what the register keeps of this turn: a refusal, and that something of a case was shown."""
+        now, person = scene.setting.now, visit.actor.id
+        if outcome.refused:
+            yield RegisterEntry(now, person, "refused", outcome.refused, scene.case.id if scene.case else None)
+        read = read_of(outcome.screen)
+        if read is not None and outcome.case is not None:
+            yield RegisterEntry(now, person, read, "ok", outcome.case.id)
 
     def _to_reply(self, outcome: Outcome, language: str, handle: str) -> Reply:
         notice = None
@@ -255,11 +287,6 @@ def _language(turn: Turn, chat: Chat | None) -> str:
     if chosen:
         return chosen
     return "en" if turn.incoming.locale.casefold().startswith("en") else "nl"
-
-
-def _actor(person: Person) -> Actor:
-    role = Role.DECIDER if Role.DECIDER in person.roles else Role.ASSESSOR
-    return Actor(person.id, person.name, person.function, role.value)
 
 
 def _wish(turn: Turn, seat: Seat) -> Wish | None:

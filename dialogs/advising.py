@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogs import screens
 from dialogs.cards.channel import channel_card
-from dialogs.outcome import Outcome, again, case_of, held_case, joined, run
+from dialogs.outcome import Outcome, again, case_of, joined, permitted_case, run
 from dialogs.reading import Wish
 from dialogs.views import Scene, advice_screen
 from state import commands as do
@@ -13,12 +13,13 @@ from state import lifecycle
 from state.case import Case
 from state.codec import canonical
 from state.errors import CommandRefused, StaleCard, SubjectMissing
+from state.permissions import Action
 from state.weighing import weigh, weigh_for_channel
 
 
 def advice(wish: Wish, scene: Scene) -> Outcome:
     """Show the full advice."""
-    phase = held_case(scene).phase
+    phase = permitted_case(scene, Action.SEE_ADVICE).phase
     if phase not in (lifecycle.WEIGHING, lifecycle.POSTING, lifecycle.POSTED):
         return again(scene, "not_concluded" if phase == lifecycle.ASKING else "not_now")
     return Outcome(scene.case, advice_screen(scene))
@@ -26,7 +27,7 @@ def advice(wish: Wish, scene: Scene) -> Outcome:
 
 def deviate(wish: Wish, scene: Scene) -> Outcome:
     """Take a choice other than the indicated grade; what was filled in is kept."""
-    case = held_case(scene)
+    case = permitted_case(scene, Action.DEVIATE)
     if case.phase != lifecycle.WEIGHING:
         raise CommandRefused
     framework, setting = scene.setting.framework, scene.setting
@@ -74,7 +75,7 @@ def _lacking(wish: Wish, step: str | None) -> tuple[str, dict[str, str]] | None:
 
 def subject(wish: Wish, scene: Scene) -> Outcome:
     """Take the card's neutral subject, and show the card."""
-    case, subjects = held_case(scene), scene.setting.framework.framework.card_subjects
+    case, subjects = permitted_case(scene, Action.SUBJECT), scene.setting.framework.framework.card_subjects
     if not wish.argument:
         if case.phase != lifecycle.WEIGHING:
             raise CommandRefused
@@ -88,7 +89,7 @@ def subject(wish: Wish, scene: Scene) -> Outcome:
 
 def preview(wish: Wish, scene: Scene) -> Outcome:
     """Show exactly the card that would be posted now."""
-    case = held_case(scene)
+    case = permitted_case(scene, Action.PREVIEW)
     card = _channel_card(case, scene)
     try:
         outcome = run(scene, do.PreviewCard(canonical(card).decode()))
@@ -116,7 +117,7 @@ def _channel_card(case: Case, scene: Scene) -> dict[str, object]:
 
 def post(wish: Wish, scene: Scene) -> Outcome:
     """Owe the card that was shown."""
-    case = held_case(scene)
+    case = permitted_case(scene, Action.POST)
     kind, seq = wish.kind, wish.context.partition(":")[2]
     if wish.is_typed and case.preview is None:
         return preview(wish, scene)

@@ -5,25 +5,41 @@ from dataclasses import replace
 
 from dialogs import advising, course, screens
 from dialogs.answers import Misread, to_unknown, to_value, within_limit
-from dialogs.outcome import Outcome, again, held_case, run
+from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish, split_note, to_language
+from dialogs.seeing import is_visible
 from dialogs.views import Scene, answered_screen, here, overview_screen, why_screen
 from state import commands as do
 from state import lifecycle
 from state.case import Case
-from state.errors import AnswerError, AnswerNeeded, CommandRefused, NotPermitted, StaleCard
+from state.errors import (
+    AnswerError,
+    AnswerNeeded,
+    CommandRefused,
+    ConflictOfInterest,
+    NotPermitted,
+    StaleCard,
+)
+from state.involvement import is_corrected
+from state.permissions import INVOLVED, Action
 
 
 def respond(wish: Wish, scene: Scene) -> Outcome:
     """Give what follows from a wish; what cannot be done changes nothing and says what can."""
     try:
         within_limit(wish.note)
-        return _RESPONSES[wish.verb](wish, scene)
+        outcome = _RESPONSES[wish.verb](wish, scene)
+        if not is_visible(outcome.screen, replace(scene, case=outcome.case)):
+            raise NotPermitted
+        return outcome
     except (StaleCard, NotPermitted) as refusal:
         if wish.is_typed:
-            return again(scene, refusal.code if isinstance(refusal, NotPermitted) else "not_now")
+            key = refusal.code if isinstance(refusal, NotPermitted) else "not_now"
+            return replace(again(scene, key), refused=refusal.code)
         # One answer for a past card, a forged one and someone else's: nobody learns which.
-        return Outcome(scene.case, screens.TextScreen("stale_card"))
+        return Outcome(scene.case, screens.TextScreen("stale_card"), refused=refusal.code)
+    except ConflictOfInterest as refusal:
+        return replace(_because_involved(scene, refusal.code), refused=refusal.code)
     except CommandRefused as refusal:
         return again(scene, refusal.code)
     except Misread as misread:
@@ -32,12 +48,22 @@ def respond(wish: Wish, scene: Scene) -> Outcome:
         return again(scene, error.code)
 
 
+def _because_involved(scene: Scene, code: str) -> Outcome:
+    """Give the way on for who said to be involved: hand over, or wait for who was asked."""
+    if scene.case is not None and scene.case.phase == lifecycle.OFFERED:
+        return again(scene, "conflict_of_interest_offered")
+    framework = scene.setting.framework.framework
+    number = framework.number_of[framework.conflict_of_interest.question]
+    return again(scene, code, {"number": str(number)})
+
+
 # --- without a case --------------------------------------------------------------------
 
 
 def _new(wish: Wish, scene: Scene) -> Outcome:
     case = scene.case
-    if case is not None and case.phase == lifecycle.ASKING and not (case.answers or case.former):
+    is_empty = case is not None and case.phase == lifecycle.ASKING and not (case.answers or case.former)
+    if is_empty and scene.may(Action.ANSWER):
         # A double click: nobody wants two empty cases.
         return again(scene, "already_new")
     setting = scene.setting._replace(framework=scene.fresh_framework)
@@ -54,7 +80,7 @@ def _language(wish: Wish, scene: Scene) -> Outcome:
     if language is None:
         raise Misread("no_such_language")
     scene = replace(scene, setting=scene.setting._replace(language=language))
-    holds = scene.case is not None and scene.holds and not scene.case.is_closed
+    holds = scene.case is not None and scene.may(Action.SEE_INPUT) and not scene.case.is_closed
     outcome = run(scene, do.ShowAgain()) if holds else Outcome(scene.case, here(scene))
     return replace(outcome, language=language)
 
@@ -100,13 +126,15 @@ def _open_question(wish: Wish, scene: Scene) -> str:
         if wish.question is None or scene.case is None or scene.case.open_question != wish.question:
             raise StaleCard
         return wish.question
-    if scene.case is None or scene.case.open_question is None or not scene.holds:
+    if scene.case is not None and scene.place == INVOLVED and not is_corrected(scene.case, scene.setting.framework):
+        raise ConflictOfInterest
+    if scene.case is None or scene.case.open_question is None or not scene.may(Action.SEE_INPUT):
         raise Misread("not_understood")
     return scene.case.open_question
 
 
 def _back(wish: Wish, scene: Scene) -> Outcome:
-    is_offered = held_case(scene).phase == lifecycle.OFFERED
+    is_offered = permitted_case(scene, Action.SEE_INPUT).phase == lifecycle.OFFERED
     if not wish.is_typed and is_offered is not (wish.kind == "offered"):
         raise StaleCard
     if is_offered:
@@ -115,20 +143,24 @@ def _back(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _why(wish: Wish, scene: Scene) -> Outcome:
-    case = held_case(scene)
+    case = permitted_case(scene, Action.SEE_INPUT)
     question = _numbered(wish.argument, scene) if wish.argument else wish.question or case.open_question
+    if question is None and scene.place == INVOLVED:
+        question = scene.setting.framework.framework.conflict_of_interest.question
     if question is None:
         raise Misread("no_open_question")
     return Outcome(case, why_screen(scene, question))
 
 
 def _overview(wish: Wish, scene: Scene) -> Outcome:
-    held_case(scene)
+    permitted_case(scene, Action.SEE_INPUT)
     return Outcome(scene.case, overview_screen(scene))
 
 
 def _change(wish: Wish, scene: Scene) -> Outcome:
-    case = held_case(scene)
+    case = permitted_case(scene, Action.SEE_INPUT)
+    if not wish.argument and scene.place == INVOLVED:
+        return run(scene, do.ChangeAnswer(scene.setting.framework.framework.conflict_of_interest.question))
     if not wish.argument:
         overview = _overview(wish, scene)
         return overview if wish.is_typed else replace(overview, notice=("choose_question", {}))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dialogs import screens
-from dialogs.outcome import Outcome, case_of, held_case, run
+from dialogs.outcome import Outcome, case_of, permitted_case, run
 from dialogs.reading import Wish
 from dialogs.views import Scene, here
 from state import commands as do
@@ -11,6 +11,7 @@ from state import lifecycle
 from state.errors import CommandRefused
 from state.events import Actor
 from state.involvement import may_take, why_hand_over
+from state.permissions import RECEIVER, Action
 
 
 def hello(wish: Wish, scene: Scene) -> Outcome:
@@ -25,7 +26,7 @@ def cases(wish: Wish, scene: Scene) -> Outcome:
 
 def finish(wish: Wish, scene: Scene) -> Outcome:
     """Conclude the weighing, or ask for someone who may."""
-    case = held_case(scene)
+    case = permitted_case(scene, Action.OFFER)
     if wish.kind == "hand_over" or wish.argument == "hand_over":
         return hand_over(wish, scene)
     if case.phase == lifecycle.ASKING and why_hand_over(case, scene.setting):
@@ -33,16 +34,16 @@ def finish(wish: Wish, scene: Scene) -> Outcome:
     try:
         return run(scene, do.FinishCase())
     except CommandRefused as refusal:
-        if refusal.code != "hand_over_needed":
+        if refusal.code not in ("hand_over_needed", "conflict_of_interest"):
             raise
         return hand_over(Wish("hand_over"), scene)
 
 
 def hand_over(wish: Wish, scene: Scene) -> Outcome:
     """Offer the case to someone, or show to whom it can be offered."""
-    case = held_case(scene)
-    because = why_hand_over(case, scene.setting) if scene.holds else None
-    if because is None:
+    case = permitted_case(scene, Action.OFFER)
+    because = why_hand_over(case, scene.setting)
+    if because is None or not lifecycle.is_allowed(case.phase, "case.offered"):
         raise CommandRefused
     chosen = _candidate(wish, scene)
     if chosen is not None:
@@ -54,7 +55,7 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
 
 def _candidates(scene: Scene) -> tuple[Actor, ...]:
     """Give the deciders who may take the case, and only where there is none of them the other assessors."""
-    case = held_case(scene)
+    case = permitted_case(scene, Action.OFFER)
     because = why_hand_over(case, scene.setting) or ""
     free = tuple(person for person in scene.candidates if may_take(case, person, because))
     return tuple(person for person in free if person.role == "decider") or free
@@ -77,7 +78,7 @@ def accept(wish: Wish, scene: Scene) -> Outcome:
 def end_offer(wish: Wish, scene: Scene) -> Outcome:
     """Take an offer back, or decline it."""
     outcome = run(scene, do.EndOffer())
-    if scene.receives:
+    if scene.place == RECEIVER:
         return replace(outcome, case=None, screen=screens.TextScreen("offer_declined"))
     return outcome
 
@@ -88,7 +89,7 @@ def resume(wish: Wish, scene: Scene) -> Outcome:
         return accept(wish, scene)
     if scene.case is None:
         return cases(wish, scene) if scene.lines else hello(wish, scene)
-    if scene.case.is_closed or not scene.holds:
+    if scene.case.is_closed or not scene.may(Action.SEE_INPUT):
         return Outcome(scene.case, here(scene))
     return run(scene, do.ShowAgain())
 
@@ -105,7 +106,7 @@ def stop(wish: Wish, scene: Scene) -> Outcome:
         return end_offer(wish, scene)
     if wish.argument in ("ja", "yes"):
         return run(scene, do.StopCase())
-    case = held_case(scene)
-    if case.phase not in (lifecycle.ASKING, lifecycle.WEIGHING) or not scene.holds:
+    case = permitted_case(scene, Action.STOP)
+    if case.phase not in (lifecycle.ASKING, lifecycle.WEIGHING):
         raise CommandRefused
     return Outcome(case, screens.ConfirmStopScreen(case))

@@ -9,8 +9,9 @@ from dialogs.views import Scene, here
 from state import commands as do
 from state.case import Case, record
 from state.decide import decide
-from state.errors import CommandRefused, NotPermitted
+from state.errors import CommandRefused
 from state.events import Recorded
+from state.permissions import Action, check_permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Outcome:
     """What follows from a wish: the case with its new events, and what to show.
 
     `case` is the one that stays open in the chat, `after` the one that changed. `answered` replaces the
-    card that was pressed; `language` is the one chosen for the chat.
+    card that was pressed; `language` is the one chosen for the chat; `refused` is the code of a refusal that
+    is kept in the register.
     """
 
     case: Case | None
@@ -28,6 +30,7 @@ class Outcome:
     answered: screens.AnsweredScreen | None = None
     notice: tuple[str, Mapping[str, str]] | None = None
     language: str | None = None
+    refused: str = ""
 
 
 def again(scene: Scene, key: str, parameters: Mapping[str, str] | None = None) -> Outcome:
@@ -44,12 +47,11 @@ def run(scene: Scene, command: do.Command) -> Outcome:
     return Outcome(after, here(replace(scene, case=after)), recorded, after)
 
 
-def held_case(scene: Scene) -> Case:
-    """Give the case that this person holds; nobody else is shown anything of it."""
+def permitted_case(scene: Scene, action: Action) -> Case:
+    """Give the case in which this person may do this; nobody else is shown anything of it."""
     if scene.case is None:
         raise Misread("no_case")
-    if not scene.holds:
-        raise NotPermitted
+    check_permitted(scene.case, action, scene.setting)
     return scene.case
 
 

@@ -27,7 +27,8 @@ _WORDS: Mapping[str, str] = {
         "why": "waarom|waarom deze vraag|why|why this question",
         "again": "herhaal|nog eens|terug naar de vraag|repeat|again|back to the question",
         "overview": "overzicht|overzicht en wijzigen|overview|overview and changes",
-        "change": "wijzig|wijzigen|verander|nieuwe feiten wijzig een antwoord|change|new facts change an answer",
+        "change": "wijzig|wijzigen|verander|wijzig dit antwoord|nieuwe feiten wijzig een antwoord|"
+        "change|change this answer|new facts change an answer",
         "pause": "pauze|pauzeer|pause",
         "stop": "stop|stoppen|breek af|break off",
         "stop ja": "ja breek af|yes break off",

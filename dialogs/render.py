@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dialogs import screens
-from dialogs.cards import advice, cases, overview, posting, question
+from dialogs.cards import advice, cases, involved, overview, posting, question
 from dialogs.cards.elements import Voice
 from dialogs.values import Card, Outgoing
 from dialogs.wording import Wording
@@ -14,6 +14,7 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.HelpScreen: cases.help_card,
     screens.CasesScreen: cases.cases_card,
     screens.QuestionScreen: question.question_card,
+    screens.InvolvedScreen: involved.involved_card,
     screens.WhyScreen: question.why_card,
     screens.OverviewScreen: overview.overview_card,
     screens.AdviceScreen: advice.advice_card,

@@ -53,17 +53,22 @@ class CasesScreen:
 
 @dataclass(frozen=True, slots=True)
 class QuestionScreen:
-    """The open question; `path` is what is asked in this case, `notice` a sentence above it.
-
-    `attention` is shown when the assessor is involved: the stop's words and the protective steps.
-    """
+    """The open question; `path` is what is asked in this case."""
 
     case: Case
     framework: Framework
     question: str
     path: tuple[str, ...]
-    involved: bool = False
-    urgent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvolvedScreen:
+    """What an assessor who is involved can still do; `urgent` steps are indicated, `others` may be taken too."""
+
+    case: Case
+    framework: Framework
+    urgent: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,12 @@ class WhyScreen:
 
 @dataclass(frozen=True, slots=True)
 class OverviewScreen:
-    """Every question of the framework with its state, and what was answered."""
+    """Every question of the framework with its state, and what was answered; who is involved only looks."""
 
     case: Case
     framework: Framework
     states: tuple[tuple[str, str], ...]
+    involved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,7 @@ Screen = (
     | HelpScreen
     | CasesScreen
     | QuestionScreen
+    | InvolvedScreen
     | AnsweredScreen
     | WhyScreen
     | OverviewScreen
@@ -217,6 +224,7 @@ def context_of(screen: Screen) -> str:
 
 _CONTEXTS: dict[type, str] = {
     AdviceScreen: "advice",
+    InvolvedScreen: "involved",
     DeviateScreen: "deviate",
     SubjectScreen: "subject",
     OfferScreen: "offer",

@@ -10,8 +10,8 @@ from state import lifecycle
 from state.case import Case
 from state.events import Actor
 from state.framework import Question
-from state.involvement import is_card_allowed, is_involved, must_hand_over, why_hand_over
-from state.permissions import HOLDER, RECEIVER, place_in
+from state.involvement import is_card_allowed, is_corrected, must_hand_over, own_input, why_hand_over
+from state.permissions import INVOLVED, OUTSIDE, Action, may, parts_of, place_of
 from state.questionnaire import asked, states_of
 from state.setting import Setting
 from state.weighing import CompiledFramework, missing, weigh
@@ -34,23 +34,26 @@ class Scene:
     fresh_number: str = ""
 
     @property
-    def holds(self) -> bool:
-        """Tell whether the case is this person's."""
-        return self.case is not None and place_in(self.case, self.setting.actor) == HOLDER
+    def place(self) -> str:
+        """Give what this person is in the case."""
+        if self.case is None:
+            return OUTSIDE
+        return place_of(parts_of(self.case, self.setting.framework), self.setting.actor.id)
 
-    @property
-    def receives(self) -> bool:
-        """Tell whether the case is offered to this person."""
-        return self.case is not None and place_in(self.case, self.setting.actor) == RECEIVER
+    def may(self, action: Action) -> bool:
+        """Tell whether this person may do this in the case."""
+        return self.case is not None and may(action, (self.setting.actor.role,), self.place)
 
 
 def here(scene: Scene) -> screens.Screen:
-    """Give the screen of where the case stands; the welcome when there is none."""
+    """Give the screen of where the case stands; the welcome when there is none that this person may see."""
     case = scene.case
-    if case is None or not (scene.holds or scene.receives):
-        return screens.WelcomeScreen(scene.setting.actor.name, scene.lines)
-    if scene.receives:
+    if case is not None and scene.may(Action.SEE_OFFER):
         return screens.OfferScreen(case.number, case.offered_because)
+    if case is None or not scene.may(Action.SEE_INPUT):
+        return screens.WelcomeScreen(scene.setting.actor.name, scene.lines)
+    if case.phase in (lifecycle.ASKING, lifecycle.WEIGHING) and scene.place == INVOLVED:
+        return involved_screen(scene)
     if case.phase == lifecycle.ASKING:
         return question_screen(scene)
     if case.phase == lifecycle.WEIGHING:
@@ -59,28 +62,30 @@ def here(scene: Scene) -> screens.Screen:
 
 
 def question_screen(scene: Scene) -> screens.QuestionScreen:
-    """Give the open question, with the protective steps when the assessor is involved."""
-    case, compiled = _held(scene), scene.setting.framework
-    involved = is_involved(case, compiled)
-    urgent: tuple[str, ...] = ()
-    if involved:
-        advice = weigh(compiled, case.answers, scene.setting.now)
-        lightest = compiled.framework.grades[0].id
-        urgent = tuple(
-            step.id
-            for step in compiled.framework.steps
-            if step.protective and advice.steps[step.id].grade != lightest
-        )
+    """Give the open question."""
+    case, compiled = _seen(scene), scene.setting.framework
     path = tuple(asked(compiled, case.answers))
-    return screens.QuestionScreen(
-        case, compiled.framework, case.open_question or path[0], path, involved, urgent
+    return screens.QuestionScreen(case, compiled.framework, case.open_question or path[0], path)
+
+
+def involved_screen(scene: Scene) -> screens.Screen:
+    """Give what someone who is involved can still do, or the question about it while it is asked again."""
+    case, compiled = _seen(scene), scene.setting.framework
+    if is_corrected(case, compiled):
+        return question_screen(scene)
+    advice = weigh(compiled, case.answers, scene.setting.now)
+    lightest = compiled.framework.grades[0].id
+    protective = [step.id for step in compiled.framework.steps if step.protective]
+    urgent = tuple(step for step in protective if advice.steps[step].grade != lightest)
+    return screens.InvolvedScreen(
+        case, compiled.framework, urgent, tuple(step for step in protective if step not in urgent)
     )
 
 
 def answered_screen(scene: Scene, after: Case | None, question_id: str) -> screens.AnsweredScreen:
     """Give the old card of a question, with the answer in words."""
     framework = scene.setting.framework.framework
-    case = after or _held(scene)
+    case = after or _seen(scene)
     if question_id in case.answers:
         label = answer_words(
             framework.question_by_id[question_id],
@@ -110,7 +115,7 @@ def answer_words(
 
 def why_screen(scene: Scene, question_id: str) -> screens.WhyScreen:
     """Give the help, the legal basis and the advice lines that a question affects."""
-    case, compiled = _held(scene), scene.setting.framework
+    case, compiled = _seen(scene), scene.setting.framework
     rules = tuple(
         (step, rule) for rule in compiled.rules_of(question_id) for step in compiled.framework.rule_by_id[rule].steps
     )
@@ -119,14 +124,14 @@ def why_screen(scene: Scene, question_id: str) -> screens.WhyScreen:
 
 def overview_screen(scene: Scene) -> screens.OverviewScreen:
     """Give every question with its state."""
-    case, compiled = _held(scene), scene.setting.framework
+    case, compiled = _seen(scene), scene.setting.framework
     states: Mapping[str, str] = states_of(compiled, case.answers)
-    return screens.OverviewScreen(case, compiled.framework, tuple(states.items()))
+    return screens.OverviewScreen(case, compiled.framework, tuple(states.items()), scene.place == INVOLVED)
 
 
 def advice_screen(scene: Scene) -> screens.AdviceScreen:
     """Give the full private advice as it is now."""
-    case, setting = _held(scene), scene.setting
+    case, setting = _seen(scene), scene.setting
     advice = weigh(setting.framework, case.answers, setting.now)
     return screens.AdviceScreen(
         case=case,
@@ -139,5 +144,7 @@ def advice_screen(scene: Scene) -> screens.AdviceScreen:
     )
 
 
-def _held(scene: Scene) -> Case:
-    return scene.case or Case("")
+def _seen(scene: Scene) -> Case:
+    """Give the case as far as this person may see it: who is involved sees their own input alone."""
+    case = scene.case or Case("")
+    return own_input(case, scene.setting.actor.id) if scene.place == INVOLVED else case

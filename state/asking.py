@@ -5,27 +5,44 @@ from collections.abc import Sequence, Set
 from state.advice import to_json
 from state.case import Case
 from state.conditions import Answers
-from state.events import AdviceGiven, AnswerValue, Event, QuestionAsked, ShownOption
+from state.events import AdviceGiven, AnswerGiven, AnswerValue, Event, QuestionAsked, ShownOption
 from state.framework import Question
+from state.involvement import says_involved
 from state.questionnaire import asked
 from state.setting import Setting
 from state.weighing import missing, weigh, weigh_for_channel
 
 
-def go_on(case: Case, setting: Setting) -> Event:
+def go_on(case: Case, setting: Setting) -> Sequence[Event]:
     """Give what comes next in a case as it stands."""
     done = case.answers.keys() | case.skipped
-    return next_event(asked(setting.framework, case.answers), done, case.answers, setting)
+    return next_events(asked(setting.framework, case.answers), done, case.answers, setting)
 
 
-def next_event(path: Sequence[str], done: Set[str], answers: Answers, setting: Setting) -> Event:
-    """Give the first question that is still open, or the advice when there is none."""
+def keep(case: Case, question: str, setting: Setting) -> Sequence[Event]:
+    """Give what follows when an earlier answer stays as it is."""
+    following = go_on(case, setting)
+    if following:
+        return following
+    # Who was asked again whether they are involved, and stays with it, has said so again.
+    value = case.answers[question]
+    label = label_of(setting.framework.framework.question_by_id[question], value, setting.language)
+    return [AnswerGiven(question, value, label, case.notes.get(question, ""), value)]
+
+
+def next_events(path: Sequence[str], done: Set[str], answers: Answers, setting: Setting) -> Sequence[Event]:
+    """Give the first question that is still open, or the advice when there is none.
+
+    Nothing where the answers say that the assessor is involved: the next one goes on.
+    """
+    if says_involved(answers, setting.framework):
+        return []
     following = next((question for question in path if question not in done), None)
     if following is not None:
-        return ask(following, "next", setting)
+        return [ask(following, "next", setting)]
     compiled, now = setting.framework, setting.now
     advice, channel = weigh(compiled, answers, now), weigh_for_channel(compiled, answers, now)
-    return AdviceGiven(to_json(advice, channel, missing(compiled, answers, now)))
+    return [AdviceGiven(to_json(advice, channel, missing(compiled, answers, now)))]
 
 
 def ask(question_id: str, reason: str, setting: Setting) -> QuestionAsked:
@@ -41,9 +58,7 @@ def ask(question_id: str, reason: str, setting: Setting) -> QuestionAsked:
         type=question.type,
         text=question.text.in_language(language),
         help=question.help.in_language(language),
-        options=tuple(
-            ShownOption(option.id, option.label.in_language(language)) for option in question.options
-        ),
+        options=tuple(ShownOption(option.id, option.label.in_language(language)) for option in question.options),
         optional=question.optional,
         unknown_allowed=question.unknown_allowed,
     )

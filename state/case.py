@@ -75,6 +75,7 @@ class Case:
     answers: Mapping[str, AnswerValue] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    given_by: Mapping[str, str] = field(default_factory=dict)
     open_question: str | None = None
     open_language: str = ""
     deviations: Mapping[str, Deviation] = field(default_factory=dict)
@@ -153,12 +154,19 @@ def _(event: AnswerGiven, case: Case, recorded: Recorded) -> Case:
         answers={**case.answers, event.question: event.value},
         notes={**case.notes, event.question: event.note},
         skipped=case.skipped - {event.question},
+        given_by={**case.given_by, event.question: recorded.actor.id},
+        # What follows opens the next one; after the answer "I am involved" nothing does.
+        open_question=None,
     )
 
 
 @_apply.register
 def _(event: QuestionSkipped, case: Case, recorded: Recorded) -> Case:
-    return replace(case, skipped=case.skipped | {event.question})
+    return replace(
+        case,
+        skipped=case.skipped | {event.question},
+        given_by={**case.given_by, event.question: recorded.actor.id},
+    )
 
 
 @_apply.register

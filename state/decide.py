@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from state import commands as do
 from state import lifecycle
-from state.asking import ask, go_on, label_of, next_event
+from state.asking import ask, go_on, keep, label_of, next_events
 from state.case import Case
 from state.errors import (
     AnswerNeeded,
@@ -50,7 +50,7 @@ from state.events import (
     SubjectChosen,
 )
 from state.involvement import is_card_allowed, may_take, must_hand_over, why_hand_over
-from state.permissions import check_permitted
+from state.permissions import action_of, check_permitted
 from state.questionnaire import asked, check_answer
 from state.setting import Setting
 from state.weighing import weigh
@@ -63,7 +63,7 @@ Events = Sequence[Event]
 
 def decide(case: Case, command: do.Command, setting: Setting) -> Events:
     """Give what happens, in order; raises CommandRefused when it may not or cannot happen."""
-    check_permitted(case, command, setting.actor)
+    check_permitted(case, action_of(command, setting.framework), setting)
     if case.is_closed:
         raise CaseClosed
     return _decide(command, case, setting)
@@ -112,7 +112,7 @@ def _(command: do.GiveAnswer, case: Case, setting: Setting) -> Events:
     )
     done = answers.keys() | case.skipped
     kept = {key: kept_value for key, kept_value in answers.items() if key not in lapsed}
-    return [given, *([AnswersLapsed(lapsed)] if lapsed else []), next_event(path, done, kept, setting)]
+    return [given, *([AnswersLapsed(lapsed)] if lapsed else []), *next_events(path, done, kept, setting)]
 
 
 @_decide.register
@@ -120,11 +120,11 @@ def _(command: do.SkipQuestion, case: Case, setting: Setting) -> Events:
     _check_open(case, command.question)
     path = asked(setting.framework, case.answers)
     if command.question in case.answers:
-        return [next_event(path, case.answers.keys() | case.skipped, case.answers, setting)]
+        return keep(case, command.question, setting)
     if not setting.framework.framework.question_by_id[command.question].optional:
         raise AnswerNeeded
     done = case.answers.keys() | case.skipped | {command.question}
-    return [QuestionSkipped(command.question), next_event(path, done, case.answers, setting)]
+    return [QuestionSkipped(command.question), *next_events(path, done, case.answers, setting)]
 
 
 @_decide.register
@@ -238,7 +238,7 @@ def _(command: do.OfferCase, case: Case, setting: Setting) -> Events:
 def _(command: do.EndOffer, case: Case, setting: Setting) -> Events:
     _check_phase(case, "offer.ended")
     declined = case.offered_to is not None and case.offered_to.id == setting.actor.id
-    return [OfferEnded(declined), go_on(case, setting)]
+    return [OfferEnded(declined), *go_on(case, setting)]
 
 
 @_decide.register
@@ -246,7 +246,7 @@ def _(command: do.AcceptCase, case: Case, setting: Setting) -> Events:
     _check_phase(case, "case.accepted")
     conflict = setting.framework.framework.conflict_of_interest
     if case.offered_because != "involved":
-        return [CaseAccepted(involved=False), go_on(case, setting)]
+        return [CaseAccepted(involved=False), *go_on(case, setting)]
     # The answer was about the giver; the receiver answers the question for themselves.
     again = ask(conflict.question, "handed_over", setting)
     return [CaseAccepted(involved=True), AnswersLapsed((conflict.question,)), again]

@@ -62,6 +62,12 @@ class NotPermitted(CommandRefused):
     code = "not_permitted"
 
 
+class ConflictOfInterest(CommandRefused):
+    """Who said to be involved in a case may only protect and hand over."""
+
+    code = "conflict_of_interest"
+
+
 class ReasonMissing(CommandRefused):
     """A deviation needs a reason."""
 

@@ -1,9 +1,12 @@
 """Who may conclude a case, and whether its advice may be in the channel."""
 
+from dataclasses import replace
+
 from state import lifecycle
 from state.advice import Advice
 from state.case import Case
 from state.compiled import CompiledFramework
+from state.conditions import Answers
 from state.events import Actor
 from state.setting import Setting
 from state.weighing import weigh
@@ -19,8 +22,33 @@ def is_card_allowed(case: Case, advice: Advice) -> bool:
 
 def is_involved(case: Case, framework: CompiledFramework) -> bool:
     """Tell whether the present assessor said to be involved."""
+    return says_involved(case.answers, framework)
+
+
+def says_involved(answers: Answers, framework: CompiledFramework) -> bool:
+    """Tell whether these answers say that their assessor is involved."""
     conflict = framework.framework.conflict_of_interest
-    return case.answers.get(conflict.question) in conflict.self_
+    return answers.get(conflict.question) in conflict.self_
+
+
+def is_corrected(case: Case, framework: CompiledFramework) -> bool:
+    """Tell whether the question about involvement is open."""
+    return case.open_question == framework.framework.conflict_of_interest.question
+
+
+def own_input(case: Case, person: str) -> Case:
+    """Give the case as far as this person filled it in: nothing of others, and nothing that follows from it."""
+    own = {question for question, by in case.given_by.items() if by == person}
+    return replace(
+        case,
+        answers={question: value for question, value in case.answers.items() if question in own},
+        notes={question: note for question, note in case.notes.items() if question in own},
+        skipped=case.skipped & own,
+        deviations={},
+        subject=None,
+        preview=None,
+        owed_card="",
+    )
 
 
 def why_hand_over(case: Case, setting: Setting) -> str | None:

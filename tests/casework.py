@@ -59,7 +59,16 @@ class Casework:
         return self
 
     def answer(self, answers: Mapping[str, AnswerValue]) -> "Casework":
-        """Answer question after question until one comes that `answers` and skipping cannot; fail loudly."""
+        """Answer question after question until one comes that `answers` and skipping cannot; fail loudly.
+
+        Who is involved answers nothing more: that answer is given last, as a change.
+        """
+        conflict = self.framework.framework.conflict_of_interest
+        if answers.get(conflict.question) in conflict.self_ and len(answers) > 1:
+            self.answer({**answers, conflict.question: "nee"})
+            self.do(do.ChangeAnswer(conflict.question))
+            self.do(do.GiveAnswer(conflict.question, answers[conflict.question]))
+            return self
         left = dict(answers)
         while self.case.open_question in left or self._may_skip():
             question = self.case.open_question

@@ -10,6 +10,7 @@ from bot.dossier.outcome import advice_of
 from bot.dossier.timeline import tell
 from bot.dossier.transcript import Dossier, Step
 from state.events import CardOwed, CardPosted, CardRefused
+from state.involvement import is_involved
 
 
 def card_part(dossier: Dossier) -> list[Block]:
@@ -54,6 +55,8 @@ def _held_back(dossier: Dossier) -> Iterator[Block]:
     framework, advice = dossier.framework.framework, advice_of(dossier)
     rules = advice["channel_card"]["rules"] if advice else []
     reasons = [f"{framework.rule_by_id[rule].reason.nl} ({rule})" for rule in rules]
+    if is_involved(dossier.case, dossier.framework):
+        reasons.append("De weger gaf aan zelf mogelijk betrokken te zijn.")
     if dossier.case.involved:
         reasons.append("Een eerdere weger gaf aan mogelijk betrokken te zijn en leest in het kanaal mee.")
     if reasons:

@@ -42,7 +42,8 @@ def overview_card(screen: OverviewScreen, voice: Voice, notice: str | None = Non
         *_change(screen, states, voice),
     ]
     actions = [press(voice, voice.say("button.resume"), "resume")]
-    for name, trigger in (("pause", "case.paused"), ("stop", "case.stopped")):
+    ways = (("pause", "case.paused"),) if screen.involved else (("pause", "case.paused"), ("stop", "case.stopped"))
+    for name, trigger in ways:
         if is_allowed(screen.case.phase, trigger):
             actions.append(press(voice, voice.say(f"button.{name}"), name))
     return adaptive_card(voice, body, actions, wide=True)
@@ -102,6 +103,7 @@ def _change(screen: OverviewScreen, states: dict[str, str], voice: Voice) -> Ite
         question
         for question in screen.framework.questions
         if states.get(question.id) in ("answered", "unknown", "skipped")
+        and (not screen.involved or question.id == screen.framework.conflict_of_interest.question)
     ]
     if not changeable or not is_allowed(screen.case.phase, "question.asked"):
         return

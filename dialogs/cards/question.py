@@ -30,8 +30,6 @@ from dialogs.values import Card
 from state.framework import Framework, Option, Question
 
 _LONGEST_ANSWER = 4000
-# The limit that holds for an assessor who is involved (rules.md, group ST).
-_INVOLVED = "STOP1"
 
 
 def question_card(screen: QuestionScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -39,7 +37,6 @@ def question_card(screen: QuestionScreen, voice: Voice, notice: str | None = Non
     question = screen.framework.question_by_id[screen.question]
     body = [
         *notice_lines(notice),
-        *_attention(screen, voice),
         line(_progress(screen, question, voice), size="Small", isSubtle=True),
         line(voice.of(question.text), size="Medium", weight="Bolder", style="heading", spacing="Small"),
         line(voice.of(question.help), spacing="Small"),
@@ -51,22 +48,6 @@ def question_card(screen: QuestionScreen, voice: Voice, notice: str | None = Non
 def notice_lines(notice: str | None) -> list[Element]:
     """Give what has to be said first, above the rest of a card."""
     return [box([runs(bold(notice))], "accent")] if notice else []
-
-
-def _attention(screen: QuestionScreen, voice: Voice) -> Iterator[Element]:
-    """Give what someone who is involved does now: nothing but protect and hand over."""
-    if not screen.involved:
-        return
-    steps = [screen.framework.step_by_id[step] for step in screen.urgent]
-    stop = screen.framework.stop_by_id.get(_INVOLVED)
-    text = voice.of(stop.text) if stop else voice.say("involved.text")
-    items = [heading(voice.say("involved.title"), spacing="None"), line(text), line(voice.say("involved.kept"))]
-    if steps:
-        items.append(runs(bold(voice.say("involved.urgent"))))
-    for step in steps:
-        items.append(runs(bold(f"▲ {voice.of(step.name)}"), run(f"\n{voice.of(step.description)}"), spacing="Small"))
-    items.append(buttons(press(voice, voice.say("button.hand_over"), "finish")))
-    yield box(items, "attention", bleed=True)
 
 
 def _progress(screen: QuestionScreen, question: Question, voice: Voice) -> str:

@@ -113,7 +113,9 @@ async def test_a_refusal_stands_in_the_register_and_says_nothing_of_a_case(
     await bot.say("nieuw")
     bot.access.refusal = refusal
     assert "IL-" not in said(await bot.say("verder"))
-    assert [entry.outcome for entry in await bot.store.register()] == [code]
+    first, second = await bot.store.register()
+    assert (first.action, first.outcome, first.case) == ("read", "ok", (await bot.store.entries())[0].id)
+    assert (second.action, second.outcome, second.case) == ("talk", code, None)
 
 
 @pytest.mark.parametrize("place", [Place.GROUP, Place.CHANNEL])

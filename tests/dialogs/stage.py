@@ -161,13 +161,14 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
         yield screens.WhyScreen(case, framework, question.id, rules)
         yield screens.AnsweredScreen(framework, question.id, "Ja")
     protective = tuple(step.id for step in framework.steps)[:2]
-    yield question_screen(compiled, framework.questions[1].id, {}, involved=True, urgent=protective)
-    yield question_screen(compiled, framework.questions[1].id, {}, involved=True)
+    yield screens.InvolvedScreen(case, framework, protective[:1], protective[1:])
+    yield screens.InvolvedScreen(case, framework, (), ())
     for held in (answers, {}):
         states = tuple(states_of(compiled, held).items())
         skipped = frozenset(question for question, state in states if state == "not_asked")
         yield screens.OverviewScreen(case_of(held, phase="asking", notes=dict.fromkeys(held, "x")), framework, states)
         yield screens.OverviewScreen(case_of(held, phase="weighing", skipped=skipped), framework, states)
+        yield screens.OverviewScreen(case_of(held, phase="asking", open_question=None), framework, states, True)
         for phase in ("weighing", "posting", "posted"):
             yield advice_screen(compiled, held, phase)
     deviations = {framework.steps[0].id: Deviation("nao", "lvh", "Omdat [dit](x) {{1}} is.")}

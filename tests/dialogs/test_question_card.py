@@ -124,17 +124,21 @@ def test_a_remark_goes_with_every_answer_but_a_text():
 
 
 def test_who_is_involved_sees_the_limit_the_protective_steps_and_how_to_hand_over():
-    card = _card("sinds", {"betrokken": "ja_ikzelf"}, involved=True, urgent=("melden_ap",))
+    screen = screens.InvolvedScreen(
+        case_of({"betrokken": "ja_ikzelf"}), small().framework, ("melden_ap",), ("gesprek",)
+    )
+    card = render(screen, wording(), "nl", HANDLE).card
     found = shown(card)
     assert "Draag over." in found
     assert "De Autoriteit Persoonsgegevens inlichten." in found
-    assert "finish" in _verbs(card)
+    assert small().framework.step_by_id["gesprek"].name.nl in found
+    assert _verbs(card) == ["finish", "change", "overview", "pause"]
     assert "finish" not in _verbs(_card("sinds"))
 
 
 def test_who_is_involved_is_told_so_where_the_framework_has_no_such_limit():
     framework = edited(lambda text: text.replace("STOP1", "STOP7")).framework
-    screen = screens.QuestionScreen(case_of({}), framework, "sinds", ("betrokken", "sinds"), involved=True)
+    screen = screens.InvolvedScreen(case_of({}), framework, (), ())
     assert wording().say("involved.text", "nl") in shown(render(screen, wording(), "nl", HANDLE).card)
 
 

@@ -5,6 +5,7 @@ import pytest
 from state import commands as do
 from state.errors import (
     CommandRefused,
+    ConflictOfInterest,
     HandOverNeeded,
     NoCardAllowed,
     NotPermitted,
@@ -21,21 +22,16 @@ from state.events import (
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA, BRAM, DIRK
 
-INVOLVED = {**NEWSPAPER, "eigen_betrokkenheid": "ja_ikzelf"}
-FOR_INVOLVED = {
-    key: value
-    for key, value in INVOLVED.items()
-    if key not in ("mogelijke_bron", "klokkenluider", "strafbaar_vermoeden", "onderzoek_wens")
-}
 REPORTER = {**NEWSPAPER, "klokkenluider": "misstand_gemeld"}
 
 
 def test_an_involved_assessor_must_hand_over_and_keeps_the_input(work: Casework) -> None:
-    work.answer(FOR_INVOLVED)
-    with pytest.raises(HandOverNeeded):
-        work.do(do.FinishCase())
-    with pytest.raises(NoCardAllowed):
-        work.do(do.PreviewCard("{}"))
+    work.answer(NEWSPAPER)
+    work.do(do.ChangeAnswer("eigen_betrokkenheid"))
+    work.do(do.GiveAnswer("eigen_betrokkenheid", "ja_ikzelf"))
+    for command in (do.FinishCase(), do.PreviewCard("{}"), do.StopCase(), do.GiveAnswer("spoed", "ja")):
+        with pytest.raises(ConflictOfInterest):
+            work.do(command)
     assert work.do(do.OfferCase(ANJA, "ik ben betrokken")) == [CaseOffered(ANJA, "involved", "ik ben betrokken")]
     assert work.case.assessor == BRAM
     accepted, lapsed, asked = work.do(do.AcceptCase(), ANJA)

@@ -57,7 +57,8 @@ def full() -> Casework:
     """Give a finished case in which everything happened: changes, lapses, a deviation, a card, another language."""
     work = Casework(mini(), BRAM, NOW).open()
     work.do(do.GiveAnswer("betrokken", "ja_ikzelf"))
-    work.do(do.GoBack())
+    work.do(do.PauseCase())
+    work.do(do.ChangeAnswer("betrokken"))
     work.later(timedelta(minutes=1)).do(do.GiveAnswer("betrokken", "nee", NASTY))
     work.language = "en"
     work.do(do.ShowAgain())

@@ -152,7 +152,7 @@ def test_says_why_no_card_was_posted():
     involved = (
         Casework(mini(), BRAM, NOW).open().answer({"betrokken": "ja_ikzelf", "sinds": "onbekend", "gegevens": "nee"})
     )
-    assert "De weger is betrokken. (BK1)" in page_of(involved).text
+    assert "De weger gaf aan zelf mogelijk betrokken te zijn." in page_of(involved).text
 
 
 def test_says_that_teams_refused_a_card():
@@ -191,6 +191,10 @@ def test_every_kind_of_event_can_be_told(change):
     if isinstance(change, str):
         work.do(do.OfferCase(ANJA))
         work.do(do.EndOffer(), ANJA if change == "declined" else BRAM)
+    elif change == do.StopCase():
+        work.do(do.ChangeAnswer("betrokken"))
+        work.do(do.GiveAnswer("betrokken", "nee"))
+        work.do(change)
     else:
         work.do(change)
     document = to_document(dossier_of(work))

@@ -1,0 +1,19 @@
+"""Who acts: a person of the access file as the core knows them, with the role that they weigh in."""
+
+from bot.ports import Person, Role
+from state.events import Actor
+from state.permissions import WEIGHING_ROLES
+
+# Who has both may conclude as a decider. Another role comes last: the core permits it nothing in a case.
+_ORDER = (Role.DECIDER, Role.ASSESSOR, *Role)
+
+
+def may_weigh(person: Person) -> bool:
+    """Tell whether this person has a role with which someone weighs."""
+    return not WEIGHING_ROLES.isdisjoint(person.roles)
+
+
+def to_actor(person: Person) -> Actor:
+    """Give the person as who acts in a case."""
+    role = next((role.value for role in _ORDER if role in person.roles), "")
+    return Actor(person.id, person.name, person.function, role)

@@ -1,0 +1,44 @@
+"""Which permission each screen needs; a screen that shows anything of a case is checked before it is said."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dialogs import screens
+from dialogs.screens import Screen
+from dialogs.views import Scene
+from state.permissions import Action
+
+# None: nothing of any case, or no more than the person's own list of numbers.
+SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
+    screens.WelcomeScreen: None,
+    screens.HelpScreen: None,
+    screens.CasesScreen: None,
+    screens.TextScreen: None,
+    screens.OfferScreen: Action.SEE_OFFER,
+    screens.QuestionScreen: Action.SEE_INPUT,
+    screens.InvolvedScreen: Action.SEE_INPUT,
+    screens.AnsweredScreen: Action.SEE_INPUT,
+    screens.WhyScreen: Action.SEE_INPUT,
+    screens.OverviewScreen: Action.SEE_INPUT,
+    screens.StatusScreen: Action.SEE_INPUT,
+    screens.AdviceScreen: Action.SEE_ADVICE,
+    screens.DeviateScreen: Action.DEVIATE,
+    screens.SubjectScreen: Action.SUBJECT,
+    screens.PreviewScreen: Action.PREVIEW,
+    screens.HandOverScreen: Action.OFFER,
+    screens.ConfirmStopScreen: Action.STOP,
+})
+
+
+def is_visible(screen: Screen, scene: Scene) -> bool:
+    """Tell whether this person may see this screen of the scene's case."""
+    action = SHOWS[type(screen)]
+    return action is None or scene.may(action)
+
+
+def read_of(screen: Screen) -> str | None:
+    """Give the register's word for showing this screen: read, offer, or None when it shows nothing of a case."""
+    action = SHOWS[type(screen)]
+    if action is None:
+        return None
+    return "offer" if action is Action.SEE_OFFER else "read"
