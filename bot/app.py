@@ -21,6 +21,7 @@ from bot.locks import Locks
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.ports import Store
+from bot.rates import PRODUCTION, UNLIMITED, Rates
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
 from bot.storage.keyring import open_keyring
@@ -115,6 +116,7 @@ async def _assemble(
         locks=locks,
         clock=clock,
         wake_outbox=outbox.wake,
+        rates=Rates(UNLIMITED if settings.is_local else PRODUCTION, count=metrics.refused),
     )
     handler = TeamsHandler(
         desk,

@@ -12,7 +12,7 @@ from hashlib import sha256
 from bot.admission import may_weigh, to_actor
 from bot.cases import Cases, Loaded, is_open
 from bot.choosing import which_case
-from bot.errors import AccessUnknown, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
 from bot.ports import (
     Access,
@@ -29,7 +29,7 @@ from bot.ports import (
     Turn,
     Write,
 )
-from bot.rates import UNLIMITED, Rates
+from bot.rates import TOO_FAST, UNLIMITED, Rates
 from dialogs import screens
 from dialogs.conversation import respond
 from dialogs.outcome import Outcome
@@ -79,7 +79,6 @@ class FrontDesk:
         clock: Callable[[], datetime],
         wake_outbox: Callable[[], None],
         rates: Rates | None = None,
-        count_refusal: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -89,7 +88,6 @@ class FrontDesk:
         self._clock = clock
         self._wake_outbox = wake_outbox
         self._rates = rates or Rates(UNLIMITED)
-        self._count_refusal = count_refusal
         self._said: OrderedDict[str, None] = OrderedDict()
 
     async def take_turn(self, turn: Turn) -> Reply:
@@ -97,9 +95,9 @@ class FrontDesk:
         try:
             person = await self._admit(turn)
         except NoAccess as refusal:
-            return await self._refuse(turn, refusal)
+            return await self._refuse(turn, refusal.code)
         if not self._rates.may_talk(person.id):
-            return await self._hold_up(turn, person.id)
+            return await self._refuse(turn, TOO_FAST)
         try:
             async with self._locks.hold(f"person:{person.id}"):
                 return await self._converse(turn, person)
@@ -119,29 +117,16 @@ class FrontDesk:
             raise NoAccess
         return person
 
-    async def _refuse(self, turn: Turn, refusal: NoAccess) -> Reply:
-        """Keep that someone was refused, and say one sentence without content."""
-        who = turn.sender.object_id or turn.sender.user_id
-        if not self._rates.may_talk(who):
-            return await self._hold_up(turn, who)
-        await self._note(turn, refusal.code, is_noted=self._rates.may_note(who, is_hasty=False))
-        key = "access_unknown" if isinstance(refusal, AccessUnknown) else "no_access"
-        return Reply((self._say(key, _language(turn, None)),))
-
-    async def _hold_up(self, turn: Turn, who: str) -> Reply:
-        """Take no turn of who goes too fast, and say so once in a while."""
-        await self._note(turn, "too_fast", is_noted=self._rates.may_note(who, is_hasty=True))
-        return Reply((self._say("too_fast", _language(turn, None)),) if self._rates.may_tell(who) else ())
-
-    async def _note(self, turn: Turn, code: str, *, is_noted: bool) -> None:
-        self._count_refusal(code)
-        if not is_noted:
-            return
-        entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", code)
-        try:
-            await self._store.commit(Write(register=(entry,)))
-        except StoreUnavailable:
-            _log.error("store_unavailable")
+    async def _refuse(self, turn: Turn, code: str) -> Reply:
+        """Keep that someone was refused, and say one sentence without content; of a flood only now and then."""
+        refusal = self._rates.refuse(turn.sender.object_id or turn.sender.user_id, code)
+        if refusal.is_noted:
+            entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", refusal.code)
+            try:
+                await self._store.commit(Write(register=(entry,)))
+            except StoreUnavailable:
+                _log.error("store_unavailable")
+        return Reply((self._say(refusal.code, _language(turn, None)),) if refusal.is_told else ())
 
     async def _converse(self, turn: Turn, person: Person) -> Reply:
         inbox = _inbox_key(turn)
