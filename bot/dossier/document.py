@@ -13,6 +13,13 @@ class Code:
 
 Cell = str | Code
 
+# Letters and marks that show as nothing at all (Unicode: default ignorable), so that a text could hide in them.
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
+    chr(code)
+    for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(first, last + 1)
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -89,10 +96,13 @@ class Document:
 
 def visible(text: str) -> str:
     """Give text in which nothing can hide: control and direction characters are written out."""
-    return "".join(_written_out(char) for char in text)
+    return "".join(written_out(char) if _hides(char) else char for char in text)
 
 
-def _written_out(char: str) -> str:
-    if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return char
+def written_out(char: str) -> str:
+    """Give a character by its number."""
     return f"[U+{ord(char):04X}]"
+
+
+def _hides(char: str) -> bool:
+    return char not in "\n\t" and (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in _BLANKS)

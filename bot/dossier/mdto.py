@@ -44,9 +44,10 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a dossier is kept; `years` is None for what is kept for good."""
+    """How long a dossier is kept; `years` is None for what is kept for good, and `label` stays out of metadata."""
 
     category: str
+    label: str
     years: int | None
 
 

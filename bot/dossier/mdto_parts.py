@@ -1,14 +1,18 @@
 """The small parts that MDTO is made of: references, terms of a vocabulary, moments; and an element as bytes."""
 
+import re
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as Xml
 
+from bot.dossier.document import visible, written_out
 from state.advice import AMSTERDAM
 
 NAMESPACE = "https://www.nationaalarchief.nl/mdto"
 SCHEMA = "https://www.nationaalarchief.nl/mdto/MDTO-XML1.0.1.xsd"
 SOURCE = "Weegwijzer"
 
+# Characters that an XML file cannot hold, apart from those that are written out anyway.
+_NO_XML = re.compile("[\ufffe\uffff]")
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -25,7 +29,7 @@ def element(name: str, *parts: Xml.Element | str) -> Xml.Element:
     made = Xml.Element(name)
     for part in parts:
         if isinstance(part, str):
-            made.text = part
+            made.text = _NO_XML.sub(lambda found: written_out(found[0]), visible(part))
         else:
             made.append(part)
     return made
