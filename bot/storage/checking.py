@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import closing
+from functools import cache, partial
 from typing import NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
 from bot.storage.keyring import Keyring
 from bot.storage.reading import read_entry, read_events, to_owed
 from bot.storage.register import open_register, read_register
+from bot.storage.schema import SCHEMA, VERSION
 from bot.storage.sealing import Sealer
 from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
@@ -21,17 +23,21 @@ _CLEAR = {
     "card": "case_id",
     "keeping": "case_id",
     "certificate": "case_id",
+    "meta": "name",
 }
 
 
 def check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
     """Bind a new database to its keys; raises SettingsError where they are another's."""
     row = db.execute("SELECT value FROM meta WHERE name = ?", (_BELONGS,)).fetchone()
-    mark = sealer.tag(("meta", _BELONGS))
     if row is None and not db.execute("SELECT 1 FROM cases LIMIT 1").fetchone():
-        db.execute("INSERT INTO meta VALUES (?, ?)", (_BELONGS, mark))
-    elif row is None or row[0] != mark:
-        raise SettingsError("the cases were written with other keys; put back the keys file that is theirs")
+        db.execute("INSERT INTO meta VALUES (?, ?)", (_BELONGS, sealer.seal(("meta", _BELONGS), VERSION)))
+        return
+    try:
+        sealer.open(("meta", _BELONGS), row[0] if row else b"")
+    except TranscriptDamaged:
+        problem = "the cases were written with other keys; put back the keys file that is theirs"
+        raise SettingsError(problem) from None
 
 
 class Finding(NamedTuple):
@@ -49,6 +55,8 @@ def steps(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, .
     if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
         yield (Finding(None, "SQLite finds the file damaged"),)
         return
+    if _form(db) != _expected_form():
+        yield (Finding(None, "the tables or triggers are not those of this version"),)
     for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid").fetchall():
         yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
     yield tuple(_check_gone(db, keyring))
@@ -57,6 +65,18 @@ def steps(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, .
         Finding(None, what)
         for what in _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
     )
+
+
+def _form(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    # Without its triggers a file would no longer refuse to forget.
+    return set(db.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"))
+
+
+@cache
+def _expected_form() -> set[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(SCHEMA)
+        return _form(db)
 
 
 def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
@@ -116,7 +136,8 @@ def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
     for row in db.execute("SELECT id, kind, case_id, not_before, sealed FROM outbox").fetchall():
         yield from _damage("outbox", partial(to_owed, sealer, *row))
     for table, columns in _CLEAR.items():
-        for row in db.execute(f"SELECT {columns}, sealed FROM {table}").fetchall():  # noqa: S608  # fixed names
+        sealed = "value" if table == "meta" else "sealed"
+        for row in db.execute(f"SELECT {columns}, {sealed} FROM {table}").fetchall():  # noqa: S608  # fixed names
             yield from _damage(table, partial(sealer.open, (table, *row[:-1]), row[-1]))
 
 

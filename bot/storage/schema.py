@@ -63,7 +63,7 @@ CREATE INDEX handle_by_case ON handle (case_id) WHERE case_id IS NOT NULL;
 CREATE TABLE chat (person BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     case_id TEXT NOT NULL REFERENCES cases (id),
     not_before TEXT,

@@ -11,7 +11,7 @@ from bot.ports import CaseEntry
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Upgrade
 from bot.storage.reading import case_place
-from bot.storage.schema import TABLES, TRIGGERS
+from bot.storage.schema import TABLES, TRIGGERS, VERSION
 from bot.storage.sealing import encrypt
 from state.codec import FIRST
 
@@ -43,8 +43,8 @@ def _seal_everything(db: sqlite3.Connection, keyring: Keyring) -> None:
         # secure_delete is on: what is dropped is overwritten.
         db.execute(f"DROP TABLE old_{table}")
     for trigger in TRIGGERS.split("END;")[:-1]:
-        db.execute(f"{trigger} END")
-    db.execute("INSERT INTO meta VALUES ('store', ?)", (keyring.sealer.tag(("meta", "store")),))
+        db.execute(f"{trigger}END")
+    db.execute("INSERT INTO meta VALUES ('store', ?)", (keyring.sealer.seal(("meta", "store"), VERSION),))
 
 
 def _move_cases(db: sqlite3.Connection, keyring: Keyring) -> None:
@@ -93,6 +93,8 @@ def _move_rest(db: sqlite3.Connection, keyring: Keyring) -> None:
         db.execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", (number, kind, case, moment, sealed))
     for case, place in db.execute("SELECT case_id, place FROM old_card").fetchall():
         db.execute("INSERT INTO card VALUES (?, ?)", (case, sealer.seal(("card", case), json.loads(place))))
+    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
+    db.execute("INSERT INTO meta VALUES ('outbox', ?)", (sealer.seal(("meta", "outbox"), last),))
     for seq, head, body in db.execute("SELECT seq, head, body FROM old_register ORDER BY seq").fetchall():
         sealed = sealer.seal(("register", seq), body.decode())
         db.execute("INSERT INTO register VALUES (?, ?, ?)", (seq, head, sealed))

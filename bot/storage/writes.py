@@ -118,10 +118,20 @@ class Writer:
         self._db.execute("INSERT OR REPLACE INTO chat VALUES (?, ?)", (person, sealed))
 
     def _keep_owed(self, owed: Owed) -> None:
-        added = self._db.execute(
-            "INSERT INTO outbox (kind, case_id, not_before, sealed) VALUES (?, ?, NULL, x'')", (owed.kind, owed.case)
+        number = self._next_owed()
+        self._db.execute(
+            "INSERT INTO outbox (id, kind, case_id, not_before, sealed) VALUES (?, ?, ?, NULL, x'')",
+            (number, owed.kind, owed.case),
         )
-        self.put_owed(replace(owed, id=added.lastrowid or 0))
+        self.put_owed(replace(owed, id=number))
+
+    def _next_owed(self) -> int:
+        """Give a number that no other work had: who still holds a number of work that is done must find nothing."""
+        place = ("meta", "outbox")
+        last = self._db.execute("SELECT value FROM meta WHERE name = 'outbox'").fetchone()
+        number = int(self._sealer.open(place, last[0])) + 1 if last else 1
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('outbox', ?)", (self._sealer.seal(place, number),))
+        return number
 
     def put_owed(self, owed: Owed) -> None:
         """Write owed work anew, as far as it came."""
