@@ -11,6 +11,8 @@ from state.errors import AnswerError
 from state.framework import Question
 
 MAX_TEXT = 4000
+# Terms run for at most a hundred years and are tried in both directions: no moment may run out of the calendar.
+YEARS = range(1900, 2200)
 # No condition on a question looks at the clock; the forward pass needs a moment all the same.
 _ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -130,11 +132,11 @@ def _check_date(question: Question, value: str) -> str:
             return value
         raise AnswerError(f"{question.id}: this date cannot be unknown")
     try:
-        if question.type == "date":
-            return date.fromisoformat(value).isoformat()
-        moment = datetime.fromisoformat(value)
+        moment = date.fromisoformat(value) if question.type == "date" else datetime.fromisoformat(value)
     except ValueError:
         raise AnswerError(f"{question.id}: not an ISO 8601 {question.type}") from None
-    if moment.tzinfo is None:
+    if moment.year not in YEARS:
+        raise AnswerError(f"{question.id}: the year must be one from {YEARS[0]} to {YEARS[-1]}")
+    if isinstance(moment, datetime) and moment.tzinfo is None:
         raise AnswerError(f"{question.id}: the moment needs a zone, as in 2026-11-23T10:00:00+01:00")
     return moment.isoformat()

@@ -16,7 +16,7 @@ from state.compiled import CompiledFramework, compile_framework
 from state.errors import AnswerError, FrameworkError
 from state.graph import to_mermaid
 from state.nodes import read_nodes
-from state.questionnaire import asked, check_answer
+from state.questionnaire import YEARS, asked, check_answer
 from state.reader import read_framework
 from state.weighing import missing, weigh, weigh_for_channel
 
@@ -53,7 +53,7 @@ def advise(
 ) -> None:
     """Evaluate answers without a conversation."""
     compiled = _framework(file)
-    now, given = _answers(answers, compiled)
+    now, given = read_answers(answers, compiled)
     advice = weigh(compiled, given, now)
     found = to_json(advice, weigh_for_channel(compiled, given, now), missing(compiled, given, now))
     if as_json:
@@ -87,7 +87,8 @@ def _framework(file: Path) -> CompiledFramework:
         raise Refusal(f"{error.findings[0]}{hint}; see `weegwijzer framework check`") from None
 
 
-def _answers(file: Path, compiled: CompiledFramework) -> tuple[datetime, dict[str, str | tuple[str, ...]]]:
+def read_answers(file: Path, compiled: CompiledFramework) -> tuple[datetime, dict[str, str | tuple[str, ...]]]:
+    """Give the moment and the answers that a file holds; raises Refusal in one line."""
     tree = read_nodes(_text(file))
     if tree.findings:
         first = tree.findings[0]
@@ -105,6 +106,8 @@ def _now(file: Path, value: Any) -> datetime:
         now = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise Refusal(f"{file}: `now` must be an ISO time, as in 2026-11-23T10:00:00+01:00") from None
+    if now.year not in YEARS:
+        raise Refusal(f"{file}: the year of `now` must be one from {YEARS[0]} to {YEARS[-1]}")
     if now.tzinfo is None:
         raise Refusal(f"{file}: `now` needs a zone, as in 2026-11-23T10:00:00+01:00")
     return now
