@@ -50,7 +50,7 @@ def test_after_a_flood_the_next_turn_is_free_within_two_seconds() -> None:
 
 def test_one_persons_flood_is_nobody_elses() -> None:
     rates = Rates(clock=Clock())
-    assert not all([rates.may_talk("anja") for _ in range(200)])
+    assert not all(rates.may_talk("anja") for _ in range(200))
     assert rates.may_talk("bram")
 
 
