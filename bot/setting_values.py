@@ -75,6 +75,14 @@ def keepers(text: str) -> tuple[Keeper, ...]:
     return read_keepers([Path(name.strip()) for name in text.split(",")])
 
 
+def organisation(text: str) -> tuple[str, str]:
+    """Give the code and the name of the organisation that forms the archive."""
+    code, _, name = text.partition(" ")
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,40}", code) or not name.strip() or not name.isprintable():
+        raise ValueError("write the code and the name, as in `gm0000 Gemeente Voorbeeld`")
+    return code, name.strip()
+
+
 def teams_id(text: str) -> str:
     """Give the id of a team or channel."""
     if not re.fullmatch(r"[!-~]{1,256}", text) or not text.strip("."):

@@ -75,12 +75,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where the cases and their keys are, and which framework a municipality added."""
+    """Where the cases and their keys are, which framework a municipality added, and its code and name."""
 
     data_dir: Path
     database_url: str
     data_key_file: Path
     framework: Path | None
+    organisation: tuple[str, str]
 
 
 class _Given(BaseSettings):
@@ -103,6 +104,7 @@ class _Given(BaseSettings):
     cmt_channel_id: str = Field("", alias="WEEGWIJZER_CMT_CHANNEL_ID")
     data_key_file: str = Field("", alias="WEEGWIJZER_DATA_KEY_FILE")
     keeper_keys: str = Field("", alias="WEEGWIJZER_KEEPER_KEYS")
+    organisation: str = Field("", alias="WEEGWIJZER_ORGANISATION")
     allowed_service_urls: str = Field("", alias="WEEGWIJZER_ALLOWED_SERVICE_URLS")
     login_url: str = Field("", alias="WEEGWIJZER_LOGIN_URL")
     metrics_port: str = Field("", alias="WEEGWIJZER_METRICS_PORT")
@@ -198,6 +200,7 @@ def _whereabouts(checks: _Checks) -> Whereabouts:
         database_url=checks.take("database_url", _database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
         data_key_file=checks.take("data_key_file", Path, data_dir / "data.key"),
         framework=checks.take("framework", values.readable_file, None),
+        organisation=checks.take("organisation", values.organisation, ("onbekend", "organisatie niet ingesteld")),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.data_key import open_data_key, read_data_key
 from bot.errors import SettingsError
 from bot.setting_values import is_loopback, parse_database_url
-from bot.settings import NAMES, Mode, read_settings
+from bot.settings import NAMES, Mode, read_settings, read_whereabouts
 
 Env = dict[str, str]
 
@@ -215,7 +215,7 @@ def test_the_process_environment_is_read_by_default(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_setting_of_the_contract_is_known():
-    assert len(NAMES) == 18
+    assert len(NAMES) == 20
 
 
 @pytest.mark.parametrize(
@@ -283,3 +283,13 @@ def test_a_place_where_no_key_can_be_made_is_named(tmp_path: Path):
     blocked.write_text("")
     with pytest.raises(SettingsError, match=r"WEEGWIJZER_DATA_DIR: .*cannot be made"):
         open_data_key(blocked / "data.key", make=True)
+
+
+@pytest.mark.parametrize("wrong", ["gm0000", "Gemeente", "gm0000 \x07", "ge<m 0 x"])
+def test_an_organisation_has_a_code_and_a_name(wrong: str):
+    assert read_whereabouts({"WEEGWIJZER_ORGANISATION": "gm0000  Gemeente Voorbeeld "}, None).organisation == (
+        "gm0000",
+        "Gemeente Voorbeeld",
+    )
+    with pytest.raises(SettingsError, match="write the code and the name"):
+        read_whereabouts({"WEEGWIJZER_ORGANISATION": wrong}, None)
