@@ -2,15 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
 from bot.storage.keyring import Keyring
+from bot.storage.opening import Form, form_problems
 from bot.storage.reading import read_entry, read_events, to_owed
 from bot.storage.register import open_register, read_register
-from bot.storage.schema import SCHEMA, VERSION
+from bot.storage.schema import VERSION
 from bot.storage.sealing import Sealer
 from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
@@ -50,13 +50,19 @@ class Finding(NamedTuple):
         return f"case {self.case}: {self.what}" if self.case else self.what
 
 
-def steps(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
+def steps(db: sqlite3.Connection, form: Form, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
     """Check everything, a case at a time, and give what each step found; others may write in between."""
-    if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-        yield (Finding(None, "SQLite finds the file damaged"),)
-        return
-    if _form(db) != _expected_form():
-        yield (Finding(None, "the tables or triggers are not those of this version"),)
+    broken = tuple(Finding(None, what) for what in form_problems(db, form))
+    yield (*broken, *(Finding(case, what) for case, what in keyring.problems()))
+    try:
+        yield from _content(db, keyring)
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        # What is damaged cannot always be read to its end; without damage it is an error of another kind.
+        if not broken:
+            raise
+
+
+def _content(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
     for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid").fetchall():
         yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
     yield tuple(_check_gone(db, keyring))
@@ -65,18 +71,6 @@ def steps(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, .
         Finding(None, what)
         for what in _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
     )
-
-
-def _form(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
-    # Without its triggers a file would no longer refuse to forget.
-    return set(db.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"))
-
-
-@cache
-def _expected_form() -> set[tuple[str, str, str]]:
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(SCHEMA)
-        return _form(db)
 
 
 def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ stands here.
 """
 
 import os
+import sqlite3
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +18,7 @@ from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, 
 from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
-from bot.storage.opening import Form, open_database
+from bot.storage.opening import Form, form_problems, open_database
 from bot.storage.sealing import KEY_BYTES, Sealer
 from state.errors import TranscriptDamaged
 
@@ -30,7 +31,7 @@ FORM = Form(
     schema="""
 CREATE TABLE wrapped (name TEXT PRIMARY KEY, data_key TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE share (
-    case_id TEXT NOT NULL, keeper TEXT NOT NULL, share BLOB NOT NULL, PRIMARY KEY (case_id, keeper)
+    case_id TEXT NOT NULL, keeper TEXT NOT NULL, share BLOB NOT NULL, tag BLOB NOT NULL, PRIMARY KEY (case_id, keeper)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE signed (case_id TEXT PRIMARY KEY, size INTEGER NOT NULL, link TEXT NOT NULL, tag BLOB NOT NULL)
 STRICT, WITHOUT ROWID;
@@ -51,9 +52,11 @@ class Keyring:
             self.is_new = self._wrapped(STORE) is None
             self.sealer = Sealer(self._own(STORE))
             self._signing = Ed25519PrivateKey.from_private_bytes(self._own(SIGNING))
-        except SettingsError:
+        except (SettingsError, sqlite3.Error, UnicodeDecodeError) as error:
             self._db.close()
-            raise
+            if isinstance(error, SettingsError):
+                raise
+            raise SettingsError(f"{path} is not a sound database: put back the last backup of the keys") from None
         self.public = self._signing.public_key().public_bytes_raw()
 
     # --- keys of cases -----------------------------------------------------------------
@@ -76,10 +79,11 @@ class Keyring:
 
     def split(self, case: str, keepers: Sequence[Keeper]) -> None:
         """Put closed parts for keepers in the place of a case's key, in one step; raises CaseSealed."""
-        rows = [(case, keeper, part) for keeper, part in split(self._key(case), keepers)]
+        places = [("share", case, keeper, part) for keeper, part in split(self._key(case), keepers)]
+        rows = [(*place[1:], self.sealer.tag(place)) for place in places]
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO share VALUES (?, ?, ?)", rows)
+            self._db.executemany("INSERT INTO share VALUES (?, ?, ?, ?)", rows)
             self._db.execute("DELETE FROM wrapped WHERE name = ?", (case,))
         self._forget(case)
 
@@ -99,10 +103,17 @@ class Keyring:
     def _key(self, case: str) -> bytes:
         wrapped = self._wrapped(case)
         if wrapped is not None:
-            return self._wrapper.unwrap(wrapped, case)
+            return self._unwrap(wrapped, case)
         if self.shares(case):
             raise CaseSealed
         raise TranscriptDamaged("the key of this case is not there")
+
+    def _unwrap(self, wrapped: bytes, case: str) -> bytes:
+        try:
+            return self._wrapper.unwrap(wrapped, case)
+        except SettingsError:
+            # The store's own keys were opened with this data key: it is this row that is not as it was written.
+            raise TranscriptDamaged("the key of this case is not as it was written") from None
 
     def _forget(self, case: str) -> None:
         self._cases.pop(case, None)
@@ -156,9 +167,19 @@ class Keyring:
         self._leave_nothing_behind()
         return len(rows)
 
-    def data_key(self) -> str:
-        """Give the id of the data key that the keys are wrapped by."""
-        return str(self._db.execute("SELECT data_key FROM wrapped WHERE name = ?", (STORE,)).fetchone()[0])
+    def problems(self) -> Iterator[tuple[str | None, str]]:
+        """Give what is not as it was written in this file, with the case (random id) that it is about."""
+        yield from ((None, what) for what in form_problems(self._db, FORM))
+        for name, data_key, wrapped in self._db.execute("SELECT name, data_key, wrapped FROM wrapped").fetchall():
+            try:
+                self._unwrap(wrapped, name)
+            except TranscriptDamaged as damage:
+                yield name, str(damage)
+            if data_key != self._wrapper.id:
+                yield name, "its key is said to be wrapped by another data key"
+        for case, keeper, part, tag in self._db.execute("SELECT case_id, keeper, share, tag FROM share").fetchall():
+            if tag != self.sealer.tag(("share", case, keeper, part)):
+                yield case, "a keeper's part of its key is not as it was written"
 
     def close(self) -> None:
         """Close the file."""

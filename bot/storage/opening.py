@@ -6,8 +6,10 @@ SQLite 3.7.0 to 3.51.2 can lose committed WAL data when a file has two or more c
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bot.errors import SettingsError
@@ -71,7 +73,7 @@ def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3
         _set_modes(db, path)
         _check_or_make_schema(db, path, form)
         form.check(db)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         db.close()
         raise SettingsError(_explain(path, error)) from None
     except SettingsError:
@@ -88,6 +90,26 @@ def _make_private(path: Path) -> None:
         path.chmod(0o600)
     else:
         _make_empty(path)
+
+
+def form_problems(db: sqlite3.Connection, form: Form) -> Iterator[str]:
+    """Give what is wrong with a file as SQLite sees it, and with its tables and triggers."""
+    if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        yield "SQLite finds the file damaged"
+    # Without its triggers a file would no longer refuse to forget.
+    elif _statements(db) != _expected(form.schema):
+        yield "the tables or triggers are not those of this version"
+
+
+def _statements(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    return frozenset(db.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"))
+
+
+@cache
+def _expected(schema: str) -> frozenset[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(schema)
+        return _statements(db)
 
 
 def make_new(path: Path) -> None:
@@ -132,7 +154,10 @@ def _check_or_make_schema(db: sqlite3.Connection, path: Path, form: Form) -> Non
         db.execute("COMMIT")
 
 
-def _explain(path: Path, error: sqlite3.Error) -> str:
+def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
+    # The words of an error about a damaged schema may be damaged themselves, and cannot be decoded then.
+    if isinstance(error, UnicodeDecodeError):
+        return f"{path} is not a sound database: put back the last backup"
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"{path} is in use by another process: stop the other Weegwijzer first"

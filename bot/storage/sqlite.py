@@ -44,9 +44,10 @@ class SqliteStore:
     def __init__(self, path: Path, keyring: Keyring, connect: Connect = connect) -> None:
         self.keyring = keyring
         self._sealer = keyring.sealer
-        form = Form(APPLICATION_ID, SCHEMA, VERSION, upgrades(keyring), partial(check_belongs, keyring.sealer))
+        check = partial(check_belongs, keyring.sealer)
+        self._form = Form(APPLICATION_ID, SCHEMA, VERSION, upgrades(keyring), check)
         try:
-            self._db = open_database(path, form, connect)
+            self._db = open_database(path, self._form, connect)
         except SettingsError:
             keyring.close()
             raise
@@ -147,7 +148,7 @@ class SqliteStore:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
         found: list[Finding] = []
         with _translated():
-            for step in steps(self._db, self.keyring):
+            for step in steps(self._db, self._form, self.keyring):
                 found += step
                 # Turns go on in between.
                 await asyncio.sleep(0)
@@ -270,7 +271,7 @@ def _translated() -> Iterator[None]:
     """Turn SQLite's errors into the shell's own, by their name alone: a message could hold content."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StoreUnavailable(getattr(error, "sqlite_errorname", type(error).__name__)) from None
 
 

@@ -84,6 +84,7 @@ def beside(request: pytest.FixtureRequest, path: Path) -> Iterator[None]:
 
 
 def change(path: Path, statement: str) -> None:
+    """Change the file behind the bot's back; its triggers have to go first, and that is found too."""
     with sqlite3.connect(path) as db:
         for trigger in ("event_is_never_changed", "event_is_never_erased"):
             db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
@@ -143,7 +144,7 @@ def test_names_the_event_that_was_changed(path: Path, capsys):
     change(path, "UPDATE event SET body = zeroblob(40) WHERE seq = 2")
     code, out, _ = weegwijzer(capsys, "check", "--json")
     assert code == 1
-    assert json.loads(out)["findings"] == [f"case {'c' * 32}: the body of event 2 is not the one that was stored"]
+    assert json.loads(out)["findings"][1:] == [f"case {'c' * 32}: the body of event 2 is not the one that was stored"]
 
 
 def test_prints_kept_elsewhere_show_that_nothing_was_replaced(beside, path: Path, capsys, tmp_path: Path):
