@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from bot.ports import CaseEntry, Seat
 from dialogs.reading import Wish
 
+# Their buttons need no case, and work on any old card.
+_WITHOUT_CASE = frozenset({"new", "resume", "choose_case", "help", "language"})
+
 
 def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], person: str) -> str | None:
     """Give the random id of the pressed card's case, the chosen one, or the open one; None for no case of theirs."""
@@ -20,6 +23,16 @@ def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], pers
     if active in mine:
         return active
     return entries[0].id if len(entries) == 1 and wish and wish.verb == "resume" else None
+
+
+def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry]) -> bool:
+    """Tell whether the pressed card is of a case that is closed, or of one that is not this person's any more.
+
+    It is answered as a forged card is: nobody learns which.
+    """
+    if seat.handle is None or seat.handle.case is None or seat.handle.case in {entry.id for entry in entries}:
+        return False
+    return wish.verb not in _WITHOUT_CASE or wish.context == "offer"
 
 
 def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:

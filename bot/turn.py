@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from bot.admission import may_weigh, to_actor
 from bot.cases import Cases, Loaded, is_open
-from bot.choosing import which_case
+from bot.choosing import is_past, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
 from bot.ports import (
@@ -136,7 +136,8 @@ class FrontDesk:
         seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
         entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
         visit = _Visit(turn, to_actor(person), _language(turn, seat.chat), inbox, seat, entries)
-        reply = await self._play(visit, _wish(turn, seat))
+        wish = _wish(turn, seat)
+        reply = await self._play(visit, None if wish and is_past(wish, seat, entries) else wish)
         self._remember(inbox)
         return reply
 
@@ -221,9 +222,7 @@ class FrontDesk:
             write,
             inbox=None if visit.seat.seen else visit.inbox,
             register=tuple(self._to_register(visit, scene, outcome)),
-            handles=(
-                Handle(handle, visit.actor.id, visit.turn.chat.conversation, context, case_id),
-            ),
+            handles=(Handle(handle, visit.actor.id, visit.turn.chat.conversation, context, case_id),),
             used_handle=visit.turn.incoming.handle if is_used else None,
             chat=Chat(
                 visit.actor.id,
@@ -285,9 +284,7 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
 
 
 def _line(entry: CaseEntry, actor: Actor) -> screens.CaseLine:
-    return screens.CaseLine(
-        entry.id, entry.number, entry.opened_at, entry.phase, offered=entry.offered_to == actor.id
-    )
+    return screens.CaseLine(entry.id, entry.number, entry.opened_at, entry.phase, offered=entry.offered_to == actor.id)
 
 
 def _reachable(visit: _Visit, scene: Scene, outcome: Outcome) -> set[str]:

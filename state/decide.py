@@ -57,7 +57,6 @@ from state.weighing import weigh
 
 # Hours left on a card are those at posting: a preview holds for an hour, then it is made anew.
 PREVIEW_HOLDS = timedelta(hours=1)
-
 Events = Sequence[Event]
 
 
@@ -244,12 +243,13 @@ def _(command: do.EndOffer, case: Case, setting: Setting) -> Events:
 @_decide.register
 def _(command: do.AcceptCase, case: Case, setting: Setting) -> Events:
     _check_phase(case, "case.accepted")
-    conflict = setting.framework.framework.conflict_of_interest
+    if not may_take(case, setting.actor, case.offered_because):
+        raise NotPermitted
+    conflict = setting.framework.framework.conflict_of_interest.question
     if case.offered_because != "involved":
         return [CaseAccepted(involved=False), *go_on(case, setting)]
     # The answer was about the giver; the receiver answers the question for themselves.
-    again = ask(conflict.question, "handed_over", setting)
-    return [CaseAccepted(involved=True), AnswersLapsed((conflict.question,)), again]
+    return [CaseAccepted(involved=True), AnswersLapsed((conflict,)), ask(conflict, "handed_over", setting)]
 
 
 @_decide.register

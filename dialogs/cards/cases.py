@@ -87,9 +87,11 @@ def _rows(cases: Sequence[CaseLine], voice: Voice) -> Iterator[Element]:
     for position, case in enumerate(cases, 1):
         state = voice.say("phase.offered_to_you" if case.offered else f"phase.{case.phase}")
         since = voice.say("cases.since", day=show_date(case.opened_at.astimezone(AMSTERDAM).date(), voice.language))
+        # Who was offered a case knows its number alone until accepting.
+        words = f" – {state}." if case.offered else f" – {state}. {since}"
         # The position and not the number: a card's data says nothing of a case.
         action = press(voice, voice.say("cases.open", number=case.number), "choose_case", str(position))
-        yield choice_row(position, [bold(case.number), run(f" – {state}. {since}")], action)
+        yield choice_row(position, [bold(case.number), run(words)], action)
 
 
 def help_card(screen: HelpScreen, voice: Voice, notice: str | None = None) -> Card:
