@@ -3,11 +3,11 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Protocol
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.teams.adapter import Answer, WeegwijzerAdapter
@@ -88,26 +88,46 @@ def public_application(
     door: Door, ready: Callable[[], Awaitable[bool]], metrics: Metrics | None = None
 ) -> web.Application:
     """Give what listens on the public port; with `metrics` (local mode) they are there too."""
-    application = _application()
-    application.router.add_route("*", "/api/messages", door.messages)
-    application.router.add_get("/healthz", _healthz)
-    application.router.add_get("/readyz", _readyz(ready))
+    pages = {"/healthz": _healthz, "/readyz": _readyz(ready)}
     if metrics is not None:
-        application.router.add_get("/metrics", _figures(metrics))
-    return application
+        pages["/metrics"] = _figures(metrics)
+    application = _application(pages)
+    application.router.add_route("*", "/api/messages", door.messages, expect_handler=_expect)
+    return _closed(application)
 
 
 def metrics_application(metrics: Metrics) -> web.Application:
     """Give what listens on 127.0.0.1 only, in production."""
-    application = _application()
-    application.router.add_get("/metrics", _figures(metrics))
-    return application
+    return _closed(_application({"/metrics": _figures(metrics)}))
 
 
-def _application() -> web.Application:
+def _application(pages: Mapping[str, _Handler]) -> web.Application:
     application = web.Application(middlewares=[_last_resort], client_max_size=MAX_BODY)
     application.on_response_prepare.append(_without_server)
+    for path, page in pages.items():
+        application.router.add_get(path, page, expect_handler=_expect)
     return application
+
+
+def _closed(application: web.Application) -> web.Application:
+    """Give the application with an answer for every other path: aiohttp's own would take any `Expect`."""
+    application.router.add_route("*", "/{path:.*}", _nowhere, expect_handler=_expect)
+    return application
+
+
+async def _expect(request: web.Request) -> web.Response | None:
+    """Answer an expectation; aiohttp itself says 417, and repeats the words of the request in it."""
+    if request.headers["Expect"].lower() != "100-continue":
+        return _refusal(400)
+    if request.version == HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # What was written is no part of the answer that follows.
+        request.writer.output_size = 0
+    return None
+
+
+async def _nowhere(_: web.Request) -> web.Response:
+    return _refusal(404)
 
 
 async def _without_server(_: web.Request, response: web.StreamResponse) -> None:
