@@ -46,7 +46,6 @@ def may_when() -> dict[tuple[str, str], set[str]]:
     moments = [(name.split(" ")[0], name.split(" ")[1]) for name in head[1:]]
     found: dict[tuple[str, str], set[str]] = {moment: set() for moment in moments}
     for action, *cells in rows_of("action", "holder asking (vragen)"):
-        for moment, cell in zip(moments, cells, strict=True):
-            if cell == "x":
-                found[moment].add(action)
+        for moment in (moment for moment, cell in zip(moments, cells, strict=True) if cell == "x"):
+            found[moment].add(action)
     return found
