@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from dialogs.values import Card, Incoming, Outgoing
 from state.codec import Row
+from state.keeping import Keeping
 
 
 class Role(StrEnum):
@@ -245,6 +246,7 @@ class Write:
     owed: tuple[Owed, ...] = ()
     owed_done: int | None = None
     register: tuple[RegisterEntry, ...] = ()
+    keeping: Keeping | None = None
 
 
 class Store(Protocol):

@@ -132,3 +132,51 @@ class CaseClosed(CommandRefused):
     """The case is closed."""
 
     code = "case_closed"
+
+
+class HoldReasonMissing(CommandRefused):
+    """Holding a dossier, and lifting a hold, needs a reason."""
+
+    code = "hold_reason_missing"
+
+
+class NoSuchHold(CommandRefused):
+    """There is no such hold on this dossier, or it must be said which one."""
+
+    code = "no_such_hold"
+
+
+class OnHold(CommandRefused):
+    """A dossier that is held is not destroyed."""
+
+    code = "on_hold"
+
+
+class NotDue(CommandRefused):
+    """The term of this dossier is not over, or it is kept for good."""
+
+    code = "not_due"
+
+
+class AlreadyProposed(CommandRefused):
+    """Destruction was proposed before and waits for a second person."""
+
+    code = "already_proposed"
+
+
+class NothingProposed(CommandRefused):
+    """No proposal to destroy this dossier is waiting."""
+
+    code = "nothing_proposed"
+
+
+class SecondPersonNeeded(CommandRefused):
+    """Destruction needs another keeper than who proposed it, without a part in the case."""
+
+    code = "second_person_needed"
+
+
+class TooEarly(CommandRefused):
+    """The days between proposal and confirmation are not over."""
+
+    code = "too_early"
