@@ -185,6 +185,12 @@ class Wire:
             await self.close()
         return status, body
 
+    async def __aenter__(self) -> "Wire":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Close the connection."""
         if self.writer is not None:
