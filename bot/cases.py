@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.ports import CaseEntry, Owed, Store, Write
-from state import lifecycle
+from state import keeping, lifecycle
 from state.case import Case, rebuild
 from state.codec import FIRST, read_rows, to_rows
 from state.errors import TranscriptDamaged
 from state.events import CardOwed, CaseOffered, Recorded
+from state.keeping import Keeping
 from state.weighing import CompiledFramework
 
 
@@ -32,11 +34,12 @@ class Frameworks:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A case as it stands in the store, with the chain value of its last event."""
+    """A case as it stands in the store, with the chain value of its last event and its latest moment."""
 
     case: Case
     link: str
     framework: CompiledFramework
+    latest: datetime | None = None
 
 
 class Cases:
@@ -49,8 +52,10 @@ class Cases:
     async def load(self, case_id: str) -> Loaded:
         """Give a case; raises TranscriptDamaged when its rows cannot be what was stored."""
         rows = await self._store.load(case_id)
-        case = rebuild(case_id, read_rows(case_id, rows))
-        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case))
+        transcript = tuple(read_rows(case_id, rows))
+        case = rebuild(case_id, transcript)
+        latest = max((recorded.at for recorded in transcript), default=None)
+        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case), latest)
 
     def fresh(self, case_id: str) -> Loaded:
         """Give an empty case under the current framework."""
@@ -66,6 +71,7 @@ class Cases:
             expected_version=before.case.version,
             rows=tuple(to_rows(after.id, recorded, before.link, salts, key)),
             owed=tuple(owed for event in recorded for owed in _owed(after.id, event)),
+            keeping=_keeping(before, after, recorded),
         )
 
 
@@ -88,6 +94,15 @@ def to_entry(case: Case, tenant: str) -> CaseEntry:
 def is_open(entry: CaseEntry) -> bool:
     """Tell whether something can still happen in the case."""
     return entry.phase not in lifecycle.CLOSED
+
+
+def _keeping(before: Loaded, after: Case, recorded: Sequence[Recorded]) -> Keeping | None:
+    """Give what is kept of a case from its closing, while it can still be read."""
+    if not recorded or not after.is_closed or before.case.is_closed:
+        return None
+    # A clock that was put back must not shorten the term: the later of two dates counts.
+    moments = (recorded[-1].at, *([before.latest] if before.latest else []))
+    return keeping.begin(after, before.framework, max(moments))
 
 
 def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:
