@@ -20,7 +20,7 @@ _OLDEST_NODE = 18
 
 def fetch_playground(home: Path) -> tuple[Path, Path]:
     """Give the folder of Node and the Playground's program, fetched once; raises SettingsError."""
-    node = _node_folder()
+    node = node_folder()
     return node, _install(home / f"playground-{VERSION}", node)
 
 
@@ -39,11 +39,11 @@ def prepare_folder(folder: Path, node: Path) -> dict[str, str]:
     stub.mkdir(exist_ok=True)
     (stub / "xdg-open").write_text("#!/bin/sh\nexit 0\n")
     (stub / "xdg-open").chmod(0o755)
-    env = _node_env(node)
+    env = node_env(node)
     return {**env, "PATH": f"{stub}{os.pathsep}{env['PATH']}"}
 
 
-def _node_folder() -> Path:
+def node_folder() -> Path:
     """Give the folder of a Node that is new enough: the machine's, else the one of the Python package."""
     found = shutil.which("node")
     if found and shutil.which("npm") and _version_of(found) >= _OLDEST_NODE:
@@ -69,20 +69,22 @@ def _install(folder: Path, node: Path) -> Path:
     print(f"Fetching Microsoft's Agents Playground {VERSION}; this happens once.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    command = [*_npm(node), "install", *quiet, "--prefix", str(folder)]
+    command = [*npm_command(node), "install", *quiet, "--prefix", str(folder)]
     done = subprocess.run(  # noqa: S603
-        [*command, f"{PACKAGE}@{VERSION}"], env=_node_env(node), check=False, stdout=subprocess.DEVNULL
+        [*command, f"{PACKAGE}@{VERSION}"], env=node_env(node), check=False, stdout=subprocess.DEVNULL
     )
     if done.returncode or not program.exists():
         raise SettingsError("the Playground could not be fetched; is the package index within reach?")
     return program
 
 
-def _npm(node: Path) -> list[str]:
+def npm_command(node: Path) -> list[str]:
+    """Give what starts npm."""
     own = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(node / "node"), str(own)] if own.exists() else [shutil.which("npm") or "npm"]
 
 
-def _node_env(node: Path) -> dict[str, str]:
+def node_env(node: Path) -> dict[str, str]:
+    """Give the environment in which Node's programs run: this Node first on the path, no browser, no telemetry."""
     quiet = {"APPLICATION_INSIGHTS_NO_STATSBEAT": "1", "BROWSER": "none"}
     return {**os.environ, **quiet, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from dialogs.cards.elements import (
@@ -35,14 +36,27 @@ from state.framework import Framework, Grade, Text
 from state.weighing import review_date, touched_frames
 
 # Every client takes 28 KB, Teams itself 80: reasons are never left out, so that none for or against is missing.
-_WANTED_BYTES = 28_000
+_WANTED_BYTES, _MOST_BYTES = 28_000, 80_000
+# Of the reason for each deviation, where many long ones would make a card that Teams does not take.
+_BRIEF = 160
 _SHOWN_MISSING = 3
 
 
 def advice_card(screen: AdviceScreen, voice: Voice, notice: str | None = None) -> Card:
     """Give the advice with every reason; a very large one leaves out what the framework says elsewhere."""
     card = _card(screen, voice, notice, terse=False)
-    return card if size_of(card) <= _WANTED_BYTES else _card(screen, voice, notice, terse=True)
+    if size_of(card) > _WANTED_BYTES:
+        card = _card(screen, voice, notice, terse=True)
+    return card if size_of(card) <= _MOST_BYTES else _card(_briefly(screen, voice), voice, notice, terse=True)
+
+
+def _briefly(screen: AdviceScreen, voice: Voice) -> AdviceScreen:
+    """Give the same with the beginning of what people wrote alone; the dossier has all of it."""
+    brief = {
+        step: replace(deviation, reason=literal(deviation.reason, voice, _BRIEF))
+        for step, deviation in screen.case.deviations.items()
+    }
+    return replace(screen, case=replace(screen.case, deviations=brief))
 
 
 def _card(screen: AdviceScreen, voice: Voice, notice: str | None, *, terse: bool) -> Element:

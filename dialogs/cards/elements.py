@@ -20,6 +20,10 @@ LONGEST_USER_TEXT = 1000
 # In pixels, of a button in a card 340 wide.
 _CHARACTER, _BUTTON, _ROW = 8, 34, 308
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks without a picture (Unicode's Default_Ignorable_Code_Point): they hide words, or split what is one.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,28 @@ def size_of(card: Card) -> int:
 # --- text ------------------------------------------------------------------------------
 
 
-def literal(text: str, voice: Voice) -> str:
+def literal(text: str, voice: Voice, longest: int = LONGEST_USER_TEXT) -> str:
     """Give what a person wrote so that it shows as written: no templates, nothing invisible, not endless."""
+    kept = _visible(text)
+    if len(kept) > longest:
+        kept = kept[:longest].rstrip() + voice.say("cut_short")
+    return _without_templates(kept)
+
+
+def editable(text: str) -> str:
+    """Give what a person wrote as it stands in a field: all of it, since it is sent back from there."""
+    return _without_templates(_visible(text))
+
+
+def _visible(text: str) -> str:
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
     kept = "".join(char for char in normal if char == "\n" or unicodedata.category(char) not in _INVISIBLE)
-    if len(kept) > LONGEST_USER_TEXT:
-        kept = kept[:LONGEST_USER_TEXT].rstrip() + voice.say("cut_short")
+    return _BLANK.sub("", kept)
+
+
+def _without_templates(text: str) -> str:
     # A text run still fills in {{DATE(...)}}: the card would differ from the record.
-    return re.sub(r"\{(?=\{)", "{ ", kept)
+    return re.sub(r"\{(?=\{)", "{ ", text)
 
 
 def line(text: str, **style: Any) -> Element:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dialogs.answers import LONGEST_TEXT
 from dialogs.cards.elements import (
     Element,
     Voice,
@@ -11,6 +12,7 @@ from dialogs.cards.elements import (
     buttons,
     choice_row,
     choices,
+    editable,
     line,
     literal,
     press,
@@ -69,9 +71,9 @@ def _which_grade(screen: DeviateScreen, step: str, voice: Voice) -> Iterator[Ele
         "note",
         voice.say("deviate.reason"),
         isMultiline=True,
-        maxLength=1000,
+        maxLength=LONGEST_TEXT,
         placeholder=voice.say("deviate.placeholder"),
-        **({"value": literal(reason, voice)} if reason else {}),
+        **({"value": editable(reason)} if reason else {}),
     )
     yield line(voice.say("note.warning"), size="Small", isSubtle=True, spacing="Small")
     yield buttons(press(voice, voice.say("button.record"), "deviate", inputs=True))

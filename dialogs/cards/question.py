@@ -11,6 +11,7 @@ from dialogs.cards.elements import (
     buttons,
     choice_row,
     choices,
+    editable,
     fold,
     heading,
     hidden,
@@ -129,7 +130,7 @@ def _text(screen: QuestionScreen, question: Question, voice: Voice) -> Iterator[
         maxLength=_LONGEST_ANSWER,
         isRequired=True,
         errorMessage=voice.say("answer_empty"),
-        **({"value": str(given)} if given else {}),
+        **({"value": editable(str(given))} if given else {}),
     )
     yield buttons(_send(voice))
 

@@ -7,7 +7,7 @@ import pytest
 
 from dialogs import screens
 from dialogs.cards.channel import placeholder_card
-from dialogs.cards.elements import Voice, literal
+from dialogs.cards.elements import Voice, editable, literal
 from dialogs.reading import PRESSED
 from dialogs.render import render, summary
 from dialogs.values import Card
@@ -153,6 +153,16 @@ def test_what_people_wrote_shows_as_written():
     )
     assert literal("{{{{", voice) == "{ { { {"
     assert literal("a\r\nb\tc", voice) == "a\nb c"
+
+
+@pytest.mark.parametrize("blank", ["\N{VARIATION SELECTOR-16}", "\N{HANGUL FILLER}", "\N{COMBINING GRAPHEME JOINER}"])
+def test_letters_without_a_picture_hide_nothing(blank):
+    assert literal(f"a{blank}b {{{blank}{{DATE}}", Voice(wording(), "nl")) == "ab { {DATE}"
+
+
+def test_a_field_holds_all_of_what_was_written():
+    assert editable("x" * 4000) == "x" * 4000
+    assert editable("{{DATE(2026)}}\N{ZERO WIDTH SPACE}\nregel") == "{ {DATE(2026)}}\nregel"
 
 
 def test_what_people_wrote_at_length_is_cut_and_says_so():

@@ -1,0 +1,112 @@
+"""Every card on which something stands that a person wrote: the real functions, with texts put in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.teams.speaking import to_message
+from dialogs import screens
+from dialogs.render import render
+from dialogs.values import Outgoing
+from state.advice import Advice
+from state.case import Deviation
+from state.questionnaire import MAX_TEXT
+from state.weighing import weigh
+from tests.dialogs.stage import (
+    ANSWERS,
+    HANDLE,
+    NOW,
+    advice_screen,
+    case_of,
+    question_screen,
+    small,
+    to_channel,
+    wording,
+)
+
+# What the access file takes of a name or a function.
+LONGEST_NAME = 200
+# Reasons on one advice, people on one list: more texts on a card than most cards have.
+_REASONS, _PEOPLE = 3, 4
+
+Texts = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A card that shows `takes` texts, of which the conversation lets in `longest` characters."""
+
+    name: str
+    takes: int
+    longest: int
+    make: Callable[[Texts], screens.Screen]
+
+    def message(self, texts: Texts) -> dict[str, Any]:
+        """Give the activity that reaches Teams with these texts on its card."""
+        screen = self.make([text[: self.longest] for text in texts])
+        return to_message(render(screen, wording(), "nl", HANDLE))
+
+
+def channel_message(function: str) -> dict[str, Any]:
+    """Give the activity that reaches the channel, prepared by someone with this function."""
+    return to_message(Outgoing(wording().say("summary", "nl"), card=to_channel(small(), ANSWERS, function=function)))
+
+
+def _answered(texts: Texts) -> screens.Screen:
+    return screens.AnsweredScreen(small().framework, "toelichting", texts[0])
+
+
+def _overview(texts: Texts) -> screens.Screen:
+    # The same text is a remark, too: only that there is one may be seen.
+    case = case_of({**ANSWERS, "toelichting": texts[0]}, phase="asking", notes={"toelichting": texts[0]})
+    return screens.OverviewScreen(case, small().framework, (("toelichting", "answered"),))
+
+
+def _question(texts: Texts) -> screens.Screen:
+    return question_screen(small(), "toelichting", {**ANSWERS, "toelichting": texts[0]})
+
+
+def _advice(texts: Texts) -> screens.Screen:
+    steps = [step.id for step in small().framework.steps]
+    deviations = {step: Deviation("nao", "lvh", text) for step, text in zip(steps, texts, strict=True)}
+    return advice_screen(small(), ANSWERS, case=case_of(phase="weighing", deviations=deviations))
+
+
+def _deviate(texts: Texts) -> screens.Screen:
+    case, step = case_of(phase="weighing"), small().framework.steps[0].id
+    return screens.DeviateScreen(case, small().framework, _weighed(), step, "lvh", texts[0])
+
+
+def _weighed() -> Advice:
+    return weigh(small(), ANSWERS, NOW)
+
+
+def _hand_over(texts: Texts) -> screens.Screen:
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    people = tuple(screens.Candidate(str(number), name, function) for number, (name, function) in enumerate(pairs))
+    return screens.HandOverScreen(case_of(), "no_card", people)
+
+
+def _offered(texts: Texts) -> screens.Screen:
+    return screens.StatusScreen(case_of(), "offered", texts[0])
+
+
+def _preview(texts: Texts) -> screens.Screen:
+    return screens.PreviewScreen(case_of(), to_channel(small(), ANSWERS, function=texts[0]))
+
+
+def _sentence(texts: Texts) -> screens.Screen:
+    return screens.TextScreen("too_long", (("most", texts[0]),))
+
+
+FORMS = (
+    Form("answered", 1, 10**9, _answered),
+    Form("overview", 1, 10**9, _overview),
+    Form("question", 1, MAX_TEXT, _question),
+    Form("advice", _REASONS, 10**9, _advice),
+    Form("deviate", 1, MAX_TEXT, _deviate),
+    Form("hand over", 2 * _PEOPLE, LONGEST_NAME, _hand_over),
+    Form("offered", 1, LONGEST_NAME, _offered),
+    Form("preview", 1, LONGEST_NAME, _preview),
+    Form("sentence", 1, LONGEST_NAME, _sentence),
+)
