@@ -1,0 +1,64 @@
+"""What a person sees on a card of the bot, read from its JSON alone."""
+
+import json
+from functools import cache
+from typing import Any, NamedTuple
+
+import yaml
+
+from bot.shelf import published
+
+
+class View(NamedTuple):
+    """A kind of card, what it is about, and the handle of its buttons."""
+
+    kind: str
+    about: str = ""
+    handle: str = ""
+    card: Any = None
+
+
+NOTHING = View("nothing")
+
+
+@cache
+def _questions() -> tuple[tuple[str, str], ...]:
+    """Give each question's Dutch text as it stands in JSON, and its id; the longest first."""
+    framework = yaml.load(published()[-1].read_text("utf-8"), Loader=yaml.BaseLoader)
+    texts = [(json.dumps(one["text"]["nl"].strip())[1:-1], one["id"]) for one in framework["questions"]]
+    return tuple(sorted(texts, key=lambda pair: -len(pair[0])))
+
+
+def actions_in(part: Any) -> list[dict[str, Any]]:
+    """Give the data of every button anywhere in a card."""
+    found: list[dict[str, Any]] = []
+    if isinstance(part, dict):
+        if str(part.get("type", "")).startswith("Action.") and isinstance(part.get("data"), dict):
+            found.append(part["data"])
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            found += actions_in(one)
+    return found
+
+
+def view(card: Any) -> View:
+    """Give what kind of card it is."""
+    if card is None:
+        return NOTHING
+    actions = actions_in(card)
+    verbs = {data.get("verb") for data in actions}
+    handle = next((data["handle"] for data in actions if data.get("handle")), "")
+    if "post" in verbs:
+        return View("preview", handle=handle, card=card)
+    if "deviate" in verbs:
+        return View("advice", handle=handle, card=card)
+    if any(data.get("verb") == "subject" and data.get("answer") for data in actions):
+        return View("subject", handle=handle, card=card)
+    if verbs & {"answer", "skip", "unknown"}:
+        shown = json.dumps(card)
+        about = next((found for text, found in _questions() if text in shown), "")
+        return View("question", about, handle, card)
+    if "finish" in verbs:
+        return View("posted", handle=handle, card=card)
+    return View("posting" if verbs == {"resume", "overview"} else "other", handle=handle, card=card)
