@@ -2,33 +2,32 @@
 
 import json
 import re
+import sys
 from collections.abc import Sequence
-from hashlib import sha256
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
+from bot.cli.exporting import write_dossier
 from bot.cli.refusal import Refusal
 from bot.cli.source import run, source_of, where
+from bot.control import DossierSource
 from bot.dossier.bundle import UnreadableError
-from bot.dossier.export import ExportFailed, export
-from bot.dossier.transcript import Dossier, read_dossier
-from bot.dossier.verify import Verdict, verify
+from bot.dossier.integrity import Verdict
+from bot.dossier.verify import verify
+from bot.errors import StoreUnavailable
 from bot.ports import CaseEntry
 from bot.settings import Whereabouts
-from bot.shelf import published
-from state.case import rebuild
-from state.codec import Row, read_rows
-from state.compiled import compile_framework
-from state.errors import FrameworkError, TranscriptDamaged
-from state.reader import read_framework
 
 app = typer.Typer(help="List the cases, export a dossier, check a dossier.")
 
 _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
+_PRINT = re.compile(r"[0-9a-f]{16,64}")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -47,31 +46,42 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command("export")
 def export_(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="The case's number, as in IL-2026-1234.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder in which dossier-CASE is made.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder in which each dossier-CASE is made.")],
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="CASE...", help="The numbers of cases, as in IL-2026-1234.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every case there is.")] = False,
+    without: Annotated[
+        list[int] | None, typer.Option(metavar="EVENT", help="Leave out the content of this event (Woo).")
+    ] = None,
 ) -> None:
-    """Write a case's dossier to a new folder."""
-    number = case.upper()
-    if not _NUMBER.fullmatch(number):
-        raise Refusal(f"{case!a} is not a case number: write it as in IL-2026-1234")
-    place = where()
-    _, rows = run(_rows(place, number))
-    dossier, framework_file = _dossier(place, number, rows)
-    try:
-        target = export(dossier, framework_file, out)
-    except ExportFailed as failure:
-        raise Refusal(str(failure)) from None
-    print(f"{target}: {len(dossier.rows)} events, print {dossier.link[:16]}")
+    """Write the dossier of each case to a new folder, signed; the print on each line is to be kept elsewhere."""
+    numbers = list(dict.fromkeys(map(_number, cases or ())))
+    if bool(numbers) == every:
+        raise Refusal("name the cases to export, or give --all")
+    if without and len(numbers) != 1:
+        raise Refusal("--without names events of one case: export that case alone")
+    if len(numbers) == 1:
+        print(run(_export_one(where(), numbers[0], out, without or [])))
+    elif not run(_export_each(where(), numbers, out)):
+        raise typer.Exit(1)
 
 
 @app.command("verify")
 def verify_(
-    path: Annotated[Path, typer.Argument(metavar="DIR_OR_ZIP", help="A dossier's folder, or a ZIP of it.")],
+    path: Annotated[Path, typer.Argument(metavar="DIR_OR_ZIP", help="A dossier's folder, or a ZIP or tar of it.")],
+    key: Annotated[
+        str, typer.Option("--key", metavar="KEYPRINT", help="The published print of the key: 16 hex digits or more.")
+    ] = "",
+    prints: Annotated[
+        list[str] | None,
+        typer.Option("--print", metavar="PRINT", help="A print that was kept elsewhere: 16 hex digits or more."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that a dossier is whole and follows from itself, the advice included."""
+    """Check that a dossier is whole, signed and follows from itself, the advice included."""
     try:
-        verdict = verify(path)
+        verdict = verify(path, _print(key) if key else "", [_print(one) for one in prints or ()])
     except UnreadableError as error:
         raise Refusal(str(error)) from None
     print(json.dumps(_verdict_json(verdict), indent=1) if as_json else _verdict_text(path, verdict))
@@ -79,43 +89,52 @@ def verify_(
         raise typer.Exit(1)
 
 
-# --- reading cases ---------------------------------------------------------------------
+# --- reading and writing cases ---------------------------------------------------------
 
 
-async def _entries(where: Whereabouts) -> tuple[CaseEntry, ...]:
-    async with source_of(where) as source:
+def _number(case: str) -> str:
+    if not _NUMBER.fullmatch(case.upper()):
+        raise Refusal(f"{case!a} is not a case number: write it as in IL-2026-1234")
+    return case.upper()
+
+
+def _print(text: str) -> str:
+    """Give a print as it is compared: people may write it in groups and in capitals."""
+    plain = "".join(text.split()).lower()
+    if not _PRINT.fullmatch(plain):
+        raise Refusal(f"{text[:80]!a} is not a print: it has 16 to 64 of the characters 0-9 and a-f")
+    return plain
+
+
+async def _entries(place: Whereabouts) -> tuple[CaseEntry, ...]:
+    async with source_of(place) as source:
         return await source.entries()
 
 
-async def _rows(where: Whereabouts, number: str) -> tuple[CaseEntry, tuple[Row, ...]]:
-    async with source_of(where) as source:
-        found = await source.rows(number, "export")
-    if found is None:
-        raise Refusal(f"there is no case {number}; see `weegwijzer dossier list`")
-    return found
+async def _export_one(place: Whereabouts, number: str, out: Path, without: Sequence[int]) -> str:
+    async with source_of(place) as source:
+        return await write_dossier(source, place, number, out, without)
 
 
-def _dossier(where: Whereabouts, number: str, rows: Sequence[Row]) -> tuple[Dossier, bytes]:
-    """Give the dossier with the very framework file that the case ran under."""
+async def _export_each(place: Whereabouts, numbers: Sequence[str], out: Path) -> bool:
+    """Write many dossiers, all of them when none is named, and tell whether all were written."""
+    # A bar among the receipts would spoil them for whoever reads them from a pipe.
+    console, is_seen = Console(stderr=True), sys.stderr.isatty()
+    bar = Progress(console=console, disable=not is_seen, transient=True, redirect_stdout=sys.stdout.isatty())
+    async with source_of(place) as source, AsyncExitStack() as stack:
+        numbers = numbers or [entry.number for entry in await source.entries()]
+        stack.enter_context(bar)
+        return all([await _try(source, place, number, out) for number in bar.track(numbers, description="Dossiers")])
+
+
+async def _try(source: DossierSource, place: Whereabouts, number: str, out: Path) -> bool:
+    """Print the receipt of a case, or why there is none, and tell which of the two."""
     try:
-        entry_id = json.loads(rows[0].head)["case"]
-        ran_under = rebuild(entry_id, read_rows(entry_id, rows)).framework
-        content = _framework_file(where, ran_under.sha256 if ran_under else "")
-        framework = read_framework(content.decode(), "framework.yaml")
-        dossier = read_dossier(entry_id, rows, compile_framework(framework, sha256(content).hexdigest()))
-    except (TranscriptDamaged, IndexError, ValueError) as damage:
-        raise Refusal(f"the record of {number} is damaged ({damage}); nothing was written") from None
-    except FrameworkError as error:
-        raise Refusal(f"the framework of {number} cannot be read any more: {error.findings[0]}") from None
-    return dossier, content
-
-
-def _framework_file(where: Whereabouts, digest: str) -> bytes:
-    for path in (*published(), *([where.framework] if where.framework else [])):
-        content = path.read_bytes() if path.is_file() else b""
-        if sha256(content).hexdigest() == digest:
-            return content
-    raise Refusal(f"the framework file with SHA-256 {digest} is not installed; set WEEGWIJZER_FRAMEWORK to it")
+        print(await write_dossier(source, place, number, out))
+    except (Refusal, StoreUnavailable) as failure:
+        print(f"{number}: NOT written: {failure}")
+        return False
+    return True
 
 
 # --- what is printed -------------------------------------------------------------------
@@ -137,6 +156,8 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "events": verdict.events,
         "link": verdict.link or None,
         "print": verdict.link[:16] or None,
+        "key": verdict.key or None,
+        "prints": verdict.prints,
         "problems": verdict.problems,
         "notes": verdict.notes,
     }
@@ -144,9 +165,11 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 def _verdict_text(path: Path, verdict: Verdict) -> str:
     lines = [*verdict.problems, *(f"note: {note}" for note in verdict.notes)]
-    if verdict.is_sound:
-        lines.append(f"{path}: sound. {verdict.number}, {verdict.events} events, print {verdict.link[:16]}.")
+    if not verdict.is_sound:
+        return "\n".join([*lines, f"{path}: NOT sound, {len(verdict.problems)} problem(s)."])
+    lines += [f"print {one} belongs to event {seq} of {verdict.events}" for one, seq in verdict.prints.items()]
+    what = verdict.number or "a case without all its content"
+    lines.append(f"{path}: sound. {what}, {verdict.events} events, print {verdict.link[:16]}.")
+    if not verdict.prints:
         lines.append("Compare the print with one that was kept elsewhere: only that shows that nothing was replaced.")
-    else:
-        lines.append(f"{path}: NOT sound, {len(verdict.problems)} problem(s).")
     return "\n".join(lines)

@@ -1,18 +1,31 @@
-"""Reading a dossier that came from elsewhere, a folder or a ZIP, without trusting anything about it."""
+"""Reading a dossier that came from elsewhere, a folder, ZIP or tar, without trusting anything about it."""
 
 import re
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 MAX_FILES = 20_000
 MAX_BYTES = 200_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _CHUNK = 1 << 20
+_MAGIC_AT, _MAGIC = 257, b"ustar"
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    tarfile.TarError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
 
 
 class UnreadableError(Exception):
@@ -29,20 +42,32 @@ class Bundle:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Give the files of a folder or ZIP; raises UnreadableError when it is neither or too large to open."""
+    """Give the files of a folder, ZIP or tar; raises UnreadableError when it is none or too large to open."""
     if path.is_dir():
         return _read_folder(path)
     if not path.is_file():
-        raise UnreadableError(f"{path}: no such folder or ZIP file")
+        raise UnreadableError(f"{path}: no such folder, ZIP file or tar file")
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read_zip(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return _read_archive(path)
+    except _BROKEN:
         raise UnreadableError(
-            f"{path}: not a ZIP file that can be read; give the dossier's folder or its ZIP"
+            f"{path}: not a ZIP file or uncompressed tar file that can be read; give the dossier's folder"
         ) from None
     except OSError as error:
         raise UnreadableError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _read_archive(path: Path) -> Bundle:
+    """Read by how the file begins, so that no other program can take it for the other kind."""
+    with path.open("rb") as file:
+        beginning = file.read(_MAGIC_AT + len(_MAGIC))
+    if beginning.startswith(b"PK"):
+        with zipfile.ZipFile(path) as archive:
+            return _read_zip(archive)
+    if beginning[_MAGIC_AT:] != _MAGIC or path.stat().st_size > 2 * MAX_BYTES:
+        raise tarfile.ReadError
+    with tarfile.open(path, "r:") as tar:
+        return _read_tar(tar)
 
 
 # --- a folder --------------------------------------------------------------------------
@@ -92,7 +117,7 @@ def _read_zip(archive: zipfile.ZipFile) -> Bundle:
 
 
 def _common_folder(names: list[str]) -> str:
-    """Give the folder that all files of a ZIP are in, as most programs pack them; empty when there is none."""
+    """Give the folder that all files of an archive are in, as most programs pack them; empty when there is none."""
     firsts = {name.partition("/")[0] for name in names}
     if len(firsts) != 1 or not all("/" in name for name in names):
         return ""
@@ -106,16 +131,34 @@ def _take_entry(bundle: Bundle, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
         return
     if not _is_good_name(bundle, name):
         return
-    # What an entry says of its own size may be a lie: count what really comes out.
-    content = bytearray()
     with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
-            _check_room(bundle, len(chunk))
-            content += chunk
-    bundle.files[name] = bytes(content)
+        bundle.files[name] = _read_out(bundle, stream)
 
 
-# --- both ------------------------------------------------------------------------------
+# --- a tar -----------------------------------------------------------------------------
+
+
+def _read_tar(archive: tarfile.TarFile) -> Bundle:
+    bundle = Bundle()
+    entries = [entry for entry in archive if not entry.isdir()]
+    root = _common_folder([entry.name for entry in entries])
+    for entry in entries:
+        _take_member(bundle, archive, entry, entry.name[len(root) :])
+    return bundle
+
+
+def _take_member(bundle: Bundle, archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> None:
+    if entry.issym() or entry.islnk():
+        bundle.problems.append(f"{_shown(name)} is a link; a dossier holds files only")
+        return
+    stream = archive.extractfile(entry) if entry.isreg() else None
+    if stream is None:
+        bundle.problems.append(f"{_shown(name)} is not an ordinary file")
+    elif _is_good_name(bundle, name):
+        bundle.files[name] = _read_out(bundle, stream)
+
+
+# --- all -------------------------------------------------------------------------------
 
 
 def _is_good_name(bundle: Bundle, name: str) -> bool:
@@ -128,6 +171,15 @@ def _is_good_name(bundle: Bundle, name: str) -> bool:
     if len(bundle.files) >= MAX_FILES:
         raise UnreadableError(f"more than {MAX_FILES} files: this is not a dossier")
     return True
+
+
+def _read_out(bundle: Bundle, stream: IO[bytes]) -> bytes:
+    """Give what comes out of an entry; what it says of its own size may be a lie."""
+    content = bytearray()
+    while chunk := stream.read(_CHUNK):
+        _check_room(bundle, len(chunk))
+        content += chunk
+    return bytes(content)
 
 
 def _check_room(bundle: Bundle, size: int) -> None:

@@ -1,74 +1,102 @@
 """The note in every dossier that says what is in it and how to check it without this program."""
 
-from bot.dossier.transcript import MARKING, Dossier
+from collections.abc import Collection, Sequence
 
-# A plain shell loop, so that it works in forty years; a test runs it as it stands in the note.
-CHECK = """\
-n=0
-prev=0000000000000000000000000000000000000000000000000000000000000000
-while IFS= read -r head; do
-  n=$((n + 1))
-  body=$(sha256sum "bodies/$(printf %06d "$n").json" | cut -d' ' -f1)
-  case $head in
-    *"\\"body\\":\\"$body\\""*"\\"prev\\":\\"$prev\\",\\"seq\\":$n,"*) ;;
-    *) echo "gebeurtenis $n klopt niet"; break ;;
-  esac
-  prev=$(printf %s "$head" | sha256sum | cut -d' ' -f1)
-done < heads.jsonl
-echo "$n gebeurtenissen, laatste kettingwaarde $prev"
-"""
+from bot.dossier.transcript import MARKING, Dossier
+from state.codec import Row, read_head
+
+# A test runs each of these as it stands in the note.
+COMMANDS = (
+    "openssl pkey -pubin -in key.pem -outform DER | sha256sum",
+    "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in MANIFEST.sha256 -sigfile MANIFEST.sig",
+    "sha256sum -c --quiet MANIFEST.sha256 && echo heel",
+    "sh verify.sh SLEUTELPRINT CONTROLEGETAL",
+)
 
 _NOTE = """\
 {marking}
 
-DOSSIER {number}
+DOSSIER {name}
 
 Dit is geen besluit en geen onderzoek naar een persoon.
 
 WAT HIER STAAT
-transcript.html    het dossier om te lezen en af te drukken
+{contents}heads.jsonl        per gebeurtenis een regel zonder inhoud: tijdstip, soort, en de controlegetallen
+bodies/            per gebeurtenis de inhoud, letter voor letter zoals vastgelegd
+checkpoint.txt     ondertekend briefje: hoeveel gebeurtenissen, en de laatste kettingwaarde
+key.pem            de openbare sleutel waarmee dat briefje en de lijst zijn ondertekend
+verify.sh          de hele controle met gewone gereedschappen
+MANIFEST.sha256    de SHA-256 van al deze bestanden
+MANIFEST.sig       de handtekening (Ed25519) onder die lijst
+{left_out}
+HOE U DIT NAGAAT
+Met gewone gereedschappen (sh, sha256sum, openssl 3.0 of nieuwer), in deze map, zonder netwerk en zonder
+ons programma. Uitgebreid: docs/verify-a-dossier.md van Weegwijzer.
+
+1. Is de sleutel de gepubliceerde? Vergelijk wat hier uitkomt met de sleutelprint die de gemeente
+   buiten dit dossier heeft bekendgemaakt. Zonder die vergelijking bewijzen stap 2 en 3 alleen dat
+   het dossier met zichzelf klopt.
+
+       {0}
+
+2. Is de lijst met die sleutel ondertekend?
+
+       {1}
+
+3. Zijn alle bestanden heel?
+
+       {2}
+
+4. Is dit het dossier van toen? Vergelijk het controlegetal met wat buiten dit dossier is bewaard:
+   op de advieskaart, bij het afsluiten, bij de uitgifte.
+
+       controlegetal na gebeurtenis {count}: {print}
+
+5. Alles in een keer, ook de ketting en elk ouder controlegetal. Neem verify.sh liever van Weegwijzer
+   zelf: wie dit dossier kon veranderen, kon ook dat bestand veranderen.
+
+       {3}
+{program}"""
+
+_CONTENTS = """\
+dossier.pdf        het dossier om te lezen en te bewaren (PDF/A-3a, PDF/UA-1), transcript.json zit erin
+transcript.html    hetzelfde voor de browser
 transcript.md      hetzelfde als platte tekst
 transcript.json    hetzelfde voor programma's: elke gebeurtenis, met wat eruit volgt
-heads.jsonl        per gebeurtenis een regel zonder inhoud: tijdstip, soort, en twee controlegetallen
-bodies/            per gebeurtenis de inhoud, letter voor letter zoals vastgelegd
 framework.yaml     het kader waaronder deze zaak liep, letter voor letter
-{card}MANIFEST.sha256    de SHA-256 van al deze bestanden
-
-HOE U DIT NAGAAT
-Met gewone gereedschappen (sh, sha256sum, cut), in deze map, zonder netwerk en zonder ons programma.
-
-1. Zijn alle bestanden heel?
-
-       sha256sum -c --quiet MANIFEST.sha256 && echo heel
-
-2. Klopt de ketting? Elke regel van heads.jsonl noemt de SHA-256 van de inhoud van die gebeurtenis
-   (body) en van de regel ervoor (prev). Plak dit in een shell:
-
-{check}
-   Er hoort te staan:
-
-       {count} gebeurtenissen, laatste kettingwaarde {link}
-
-3. Is dit het dossier van toen? Vergelijk het controlegetal met wat elders is vastgelegd.
-
-       controlegetal: {print}
-
-   Wie alle bestanden kan vervangen, kan ook een nieuwe ketting rekenen. Alleen een controlegetal dat
-   buiten dit dossier is bewaard, sluit dat uit.
-
-4. Met het programma zelf: weegwijzer dossier verify MAP
+mdto/              metagegevens voor het archief (MDTO 1.0.1), van het dossier en van elk bestand
+"""
+_CARD = "advice-card.json   de kaart die in het CMT-kanaal staat\n"
+_LEFT_OUT = """
+WEGGELATEN
+De inhoud van deze gebeurtenissen is hier niet bij, en daarom ook niets wat ervan vertelt: {}.
+Hun plaats in de ketting is er wel. Dat zij er waren en wanneer, blijft zo na te gaan.
+"""
+_PROGRAM = """
+6. Met het programma zelf: weegwijzer dossier verify MAP --key SLEUTELPRINT --print CONTROLEGETAL
    Dat speelt ook de gebeurtenissen na en rekent het advies opnieuw uit.
 """
 
 
 def to_readme(dossier: Dossier, has_card: bool) -> str:
-    """Give the note of a dossier."""
+    """Give the note of a whole dossier."""
+    return _note(dossier.number, dossier.rows, _CONTENTS + (_CARD if has_card else ""), "", _PROGRAM)
+
+
+def to_partial_readme(rows: Sequence[Row], without: Collection[int]) -> str:
+    """Give the note of a bundle without the content of some events."""
+    left_out = ", ".join(str(row.seq) for row in rows if row.seq in without)
+    return _note(read_head(rows[0].head)["case"], rows, "", _LEFT_OUT.format(left_out), "")
+
+
+def _note(name: str, rows: Sequence[Row], contents: str, left_out: str, program: str) -> str:
     return _NOTE.format(
+        *COMMANDS,
         marking=MARKING,
-        number=dossier.number,
-        card="advice-card.json   de kaart die in het CMT-kanaal staat\n" if has_card else "",
-        check="".join(f"       {line}\n" for line in CHECK.splitlines()),
-        count=len(dossier.rows),
-        link=dossier.link,
-        print=dossier.link[:16],
+        name=name,
+        contents=contents,
+        left_out=left_out,
+        count=len(rows),
+        print=rows[-1].link[:16],
+        program=program,
     )

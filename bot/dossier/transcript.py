@@ -15,9 +15,11 @@ from state.events import KIND_OF, AdviceGiven, Recorded
 from state.questionnaire import states_of
 from state.weighing import missing, weigh, weigh_for_channel
 
-FORMAT = "weegwijzer-dossier/1"
+# 2: signed, with a PDF and metadata, and with the imprint (imprint.py) in the transcript.
+FORMAT = "weegwijzer-dossier/2"
 # Counted up whenever the readable forms change, so that a later version does not call an older one false.
-RENDERING = 1
+RENDERING = 2
+FIRST_RENDERING = 2  # of this format
 MARKING = "VERTROUWELIJK (Awb 2:5, Ambtenarenwet 2017 art. 9)"
 
 

@@ -1,50 +1,43 @@
 """Checking a dossier: whether it is whole, and whether it follows from itself, framework and advice included."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bot.dossier.bundle import read_bundle
-from bot.dossier.export import MANIFEST, body_path, to_files
-from bot.dossier.transcript import FORMAT, RENDERING, Dossier, read_dossier, recompute
-from state.codec import FIRST, Row, read_head
+from bot.dossier.export import MANIFEST, PDF, SCRIPT, SIGNATURE, body_path, to_files
+from bot.dossier.imprint import Imprint, read_imprint, to_json
+from bot.dossier.integrity import Verdict, check_whole
+from bot.dossier.pdf import TYPESETTER, NotTypeset
+from bot.dossier.readme import to_partial_readme
+from bot.dossier.signing import Seals
+from bot.dossier.transcript import FIRST_RENDERING, FORMAT, RENDERING, Dossier, read_dossier, recompute
+from state.codec import Row, read_head
 from state.compiled import CompiledFramework, compile_framework
-from state.errors import CaseError, FrameworkError, TranscriptDamaged
+from state.errors import CaseError, FrameworkError
 from state.events import AdviceGiven, CardOwed, PreviewShown, QuestionAsked
 from state.reader import read_framework
 
-_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 _ABSENT = object()
-_MAIN_FILES = ("heads.jsonl", "framework.yaml", "transcript.json", "transcript.html", "transcript.md", "README.txt")
+_WHEN_COMPLETE = ("framework.yaml", "transcript.json", "transcript.html", "transcript.md", PDF)
 
 
-@dataclass(slots=True)
-class Verdict:
-    """What checking a dossier found: problems, things worth knowing, and what it is."""
+def verify(path: Path, key: str = "", prints: Collection[str] = ()) -> Verdict:
+    """Check a dossier's folder, ZIP or tar; raises UnreadableError when there is nothing to check.
 
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    number: str = ""
-    events: int = 0
-    link: str = ""
-
-    @property
-    def is_sound(self) -> bool:
-        """Tell whether nothing is wrong."""
-        return not self.problems
-
-
-def verify(path: Path) -> Verdict:
-    """Check a dossier's folder or ZIP; raises UnreadableError when there is nothing to check."""
+    `key` is the published print of the key, `prints` are chain values that were kept elsewhere; 16 hex digits or more.
+    """
     bundle = read_bundle(path)
     verdict = Verdict(problems=bundle.problems)
     files = bundle.files
-    verdict.problems += _check_manifest(files)
-    rows = _read_rows(files, verdict)
+    rows = check_whole(files, key, prints, verdict)
+    left_out = [row.seq for row in rows if body_path(row.seq) not in files]
+    if left_out:
+        _check_partial(files, rows, left_out, verdict)
+        return verdict
+    verdict.problems += [f"{name} is missing" for name in _WHEN_COMPLETE if name not in files]
     framework = _read_framework(files, verdict)
     if rows and framework and verdict.is_sound:
         _check_content(files, rows, framework, verdict)
@@ -53,72 +46,19 @@ def verify(path: Path) -> Verdict:
     return verdict
 
 
-# --- files -----------------------------------------------------------------------------
-
-
-def _check_manifest(files: Mapping[str, bytes]) -> Iterator[str]:
-    yield from (f"{name} is missing" for name in (*_MAIN_FILES, MANIFEST) if name not in files)
-    listed: dict[str, str] = {}
-    for number, line in enumerate(_lines(files.get(MANIFEST, b"")), 1):
-        found = _LINE.fullmatch(line)
-        if found is None or found[2] in listed:
-            yield f"{MANIFEST}, line {number}: not a check sum and a name that occurs once"
-        else:
-            listed[found[2]] = found[1]
-    if MANIFEST in files:
-        yield from _compare(files, listed)
-
-
-def _compare(files: Mapping[str, bytes], listed: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted(listed.keys() | files.keys() - {MANIFEST}):
-        if name not in listed:
-            yield f"{name} is not in {MANIFEST}: it was added"
-        elif name not in files:
-            yield f"{name} is in {MANIFEST}, but is missing"
-        elif sha256(files[name]).hexdigest() != listed[name]:
-            yield f"{name} was changed: its SHA-256 is not the one in {MANIFEST}"
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode("utf-8", "replace").splitlines()
-
-
-# --- the chain -------------------------------------------------------------------------
-
-
-def _read_rows(files: Mapping[str, bytes], verdict: Verdict) -> tuple[Row, ...]:
-    """Give the rows, with every problem of every event in the verdict."""
-    content = files.get("heads.jsonl", b"")
-    heads = content.split(b"\n")
-    if heads.pop() or not heads:
-        verdict.problems.append("heads.jsonl does not hold whole lines")
-    rows, prev = [], FIRST
-    for seq, head in enumerate(heads, 1):
-        row = Row(seq, head, files.get(body_path(seq), b""))
-        verdict.problems += _check_event(row, prev, files)
-        rows.append(row)
-        prev = row.link
-    bodies = {name for name in files if name.startswith("bodies/")}
-    extra = sorted(bodies - {body_path(row.seq) for row in rows})
-    verdict.problems += [f"{name} belongs to no event in heads.jsonl" for name in extra]
-    verdict.events, verdict.link = len(rows), prev
-    return tuple(rows)
-
-
-def _check_event(row: Row, prev: str, files: Mapping[str, bytes]) -> Iterator[str]:
-    try:
-        head = read_head(row.head)
-    except (TranscriptDamaged, RecursionError):
-        yield f"event {row.seq}: its line in heads.jsonl is not a head"
+def _check_partial(files: Mapping[str, bytes], rows: Sequence[Row], left_out: list[int], verdict: Verdict) -> None:
+    """Check a bundle that was issued without some bodies: it holds nothing that tells of events."""
+    which = ", ".join(map(str, left_out))
+    verdict.notes.append(f"the content of event {which} was left out: the advice cannot be recomputed")
+    kept = {"heads.jsonl", "checkpoint.txt", "key.pem", "verify.sh", "README.txt", MANIFEST, SIGNATURE}
+    kept |= {body_path(row.seq) for row in rows}
+    verdict.problems += [f"{name} cannot be checked without every body" for name in sorted(files.keys() - kept)]
+    if not verdict.is_sound:
         return
-    if head["seq"] != row.seq:
-        yield f"event {row.seq}: its head says that it is event {str(head['seq'])[:20]}"
-    if head["prev"] != prev:
-        yield f"event {row.seq} does not follow the one before it: something before it was changed or left out"
-    if body_path(row.seq) not in files:
-        yield f"event {row.seq}: its body was removed"
-    elif sha256(row.body).hexdigest() != head["body"]:
-        yield f"event {row.seq}: its body is not the one that was recorded"
+    expected = {"README.txt": to_partial_readme(rows, left_out).encode(), "verify.sh": SCRIPT}
+    verdict.notes += [
+        f"{name} is not this version's and was not compared" for name in expected if files[name] != expected[name]
+    ]
 
 
 # --- the framework ---------------------------------------------------------------------
@@ -152,6 +92,8 @@ def _check_content(
         _check_derived(files, dossier, verdict)
     except CaseError as error:
         verdict.problems.append(f"the events cannot be what happened: {error}")
+    except NotTypeset:
+        verdict.problems.append(f"{PDF} cannot be made from the events")
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         # Events of the right form about questions, options or steps that the framework does not have.
         verdict.problems.append("the events speak of things that framework.yaml does not have")
@@ -197,19 +139,34 @@ def _check_derived(files: Mapping[str, bytes], dossier: Dossier, verdict: Verdic
     if transcript.get("format") != FORMAT:
         verdict.problems.append(f"transcript.json is not of the format {FORMAT}")
         return
+    try:
+        imprint = read_imprint(transcript)
+    except ValueError:
+        verdict.problems.append("transcript.json does not say who forms the archive and what set the PDF")
+        return
     # An older rendering said the same in another way; which ones there were is known, so none can be invented.
-    is_older = transcript.get("rendering") in range(1, RENDERING)
-    ours = _plain({**dossier.transcript, "rendering": transcript["rendering"] if is_older else RENDERING})
-    different = sorted(_differences(transcript, ours, ""))
+    is_older = transcript.get("rendering") in range(FIRST_RENDERING, RENDERING)
+    ours = {**dossier.transcript, **to_json(imprint), "rendering": transcript["rendering"] if is_older else RENDERING}
+    different = sorted(_differences(transcript, _plain(ours), ""))
     verdict.problems += [f"transcript.json differs from what the events give: {place}" for place in different]
     if is_older:
         verdict.notes.append("the pages were made by an older Weegwijzer and were not compared")
-        return
-    expected = to_files(dossier, files["framework.yaml"])
+    else:
+        _check_pages(files, dossier, imprint, verdict)
+
+
+def _check_pages(files: Mapping[str, bytes], dossier: Dossier, imprint: Imprint, verdict: Verdict) -> None:
+    """Make every page anew and compare; the PDF only where the same typesetter made it."""
+    is_ours = imprint.typesetter == TYPESETTER
+    if not is_ours:
+        made_by = ascii(imprint.typesetter[:40])
+        verdict.notes.append(f"{PDF} was made by {made_by} and was not compared: this is {TYPESETTER}")
+    seals = Seals(files["checkpoint.txt"], files["key.pem"])
+    expected = to_files(dossier, files["framework.yaml"], imprint, seals, None if is_ours else files[PDF])
     verdict.problems += [
         f"{name} is not what follows from the events"
         for name in sorted(expected.keys() | files.keys())
-        if name not in ("transcript.json", MANIFEST) and files.get(name) != expected.get(name)
+        if name not in ("transcript.json", MANIFEST, SIGNATURE) and files.get(name) != expected.get(name)
     ]
 
 

@@ -1,21 +1,26 @@
 """`weegwijzer dossier` as its keeper uses it: with the bot running or not, and one line when it cannot be."""
 
 import asyncio
+import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from bot.cli import dossier as commands
-from bot.cli import program
-from bot.control import CONTROL_FILE
+from bot.cli import exporting, program
+from bot.cli.refusal import Refusal
+from bot.control import CONTROL_FILE, StoreSource
 from bot.ports import CaseEntry, Write
+from bot.settings import read_whereabouts
 from bot.storage.keyring import keys_path
+from state.case import rebuild
+from state.events import CaseOpened
 from tests.bot.dossier.cases import MINI, full, rows_of
 from tests.casework import Casework
 from tests.stores import open_store
@@ -43,7 +48,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.delenv("WEEGWIJZER_DATABASE_URL", raising=False)
     monkeypatch.setenv("WEEGWIJZER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("WEEGWIJZER_FRAMEWORK", str(tmp_path / "mini.yaml"))
-    monkeypatch.setattr(commands, "published", tuple)
+    monkeypatch.setattr(exporting, "published", tuple)
 
     def command(*arguments: str | Path) -> Said:
         monkeypatch.setattr(sys, "argv", ["weegwijzer", "dossier", *map(str, arguments)])
@@ -164,11 +169,128 @@ def test_writes_nothing_of_a_damaged_record(run: Run, cases: Path, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-async def _damage(path: Path) -> None:
+async def _damage(path: Path, case: str = "%") -> None:
     store = open_store(path)
     store._db.execute("DROP TRIGGER event_is_never_changed")
-    store._db.execute("UPDATE event SET body = zeroblob(length(body)) WHERE seq = 5")
+    store._db.execute("UPDATE event SET body = zeroblob(length(body)) WHERE seq = 5 AND case_id LIKE ?", (case,))
     await store.close()
+
+
+# --- several ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(cases: Path) -> Path:
+    """Give a database with two cases more: one whole, one damaged."""
+    for last, digit in (("7", "7"), ("9", "9")):
+        work = another(full(), f"IL-2026-004{last}", digit * 32)
+        asyncio.run(_fill(cases, work))
+    asyncio.run(_damage(cases, "9" * 32))
+    return cases
+
+
+def another(work: Casework, number: str, case: str) -> Casework:
+    """Give the same course of events as another case."""
+    opened = work.transcript[0]
+    assert isinstance(opened.event, CaseOpened)
+    transcript = [replace(opened, event=replace(opened.event, number=number)), *work.transcript[1:]]
+    return replace(work, case=rebuild(case, transcript), transcript=transcript)
+
+
+def test_exports_several_cases_each_with_its_receipt(run: Run, three: Path, tmp_path: Path):
+    said = run("export", NUMBER, "il-2026-0047", NUMBER, "--out", tmp_path / "out")
+    assert (said.code, said.err) == (0, "")
+    assert [line.partition(": ")[0].rpartition("-")[2] for line in said.out.splitlines()] == ["0042", "0047"]
+    for number in (NUMBER, "IL-2026-0047"):
+        assert run("verify", tmp_path / "out" / f"dossier-{number}").code == 0
+
+
+def test_a_case_that_cannot_be_written_does_not_keep_the_others(run: Run, three: Path, tmp_path: Path):
+    said = run("export", "--all", "--out", tmp_path / "out")
+    assert (said.code, said.err) == (1, "")
+    assert said.out.count(": 32 events, print ") == 2
+    assert "IL-2026-0049: NOT written: the record of IL-2026-0049 is damaged" in said.out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"dossier-{NUMBER}", "dossier-IL-2026-0047"]
+
+
+def test_all_of_no_cases_is_done_at_once(run: Run, tmp_path: Path):
+    asyncio.run(open_store(tmp_path / "data" / "weegwijzer.sqlite").close())
+    assert run("export", "--all", "--out", tmp_path / "out") == Said(0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (("export", "--out", "x"), "name the cases to export, or give --all"),
+        (("export", NUMBER, "--all", "--out", "x"), "name the cases to export, or give --all"),
+        (("export", NUMBER, "IL-2026-0047", "--without", "3", "--out", "x"), "--without names events of one case"),
+        (("export", NUMBER, "--without", "33", "--out", "x"), "--without 33: IL-2026-0042 has the events 1 to 32"),
+        (("export", NUMBER, "--without", "0", "--out", "x"), "--without 0: IL-2026-0042 has the events 1 to 32"),
+        (("verify", "x", "--key", "abc"), "'abc' is not a print: it has 16 to 64 of the characters 0-9 and a-f"),
+        (("verify", "x", "--print", "z" * 16), "is not a print"),
+    ],
+)
+def test_says_in_one_line_what_cannot_be_asked_together(run: Run, three: Path, wrong: tuple[str, ...], why: str):
+    said = run(*wrong)
+    assert is_one_line(said)
+    assert why in said.err
+
+
+def test_shows_a_bar_on_a_terminal_and_keeps_the_receipts_whole(three: Path, run: Run, tmp_path: Path):
+    main, side = os.openpty()
+    command = [sys.executable, "-m", "bot", "dossier", "export", NUMBER, "IL-2026-0047", "--out", str(tmp_path / "out")]
+    # No published framework is this one: the setting names it.
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=side, text=True, check=False)
+    os.close(side)
+    drawn = b""
+    with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while more := os.read(main, 4096):
+            drawn += more
+    os.close(main)
+    assert done.returncode == 0
+    assert b"Dossiers" in drawn
+    assert [line.partition(": ")[2][:9] for line in done.stdout.splitlines()] == ["32 events"] * 2
+
+
+def test_leaves_out_what_may_not_be_shown(run: Run, cases: Path, tmp_path: Path):
+    said = run("export", NUMBER, "--without", "3", "--without", "7", "--out", tmp_path / "out")
+    assert said.code == 0
+    folder = tmp_path / "out" / f"dossier-{NUMBER}"
+    assert not (folder / "bodies" / "000003.json").exists()
+    checked = run("verify", folder)
+    assert checked.code == 0
+    assert "note: the content of event 3, 7 was left out: the advice cannot be recomputed" in checked.out
+    assert "sound. a case without all its content, 32 events" in checked.out
+
+
+def test_a_case_that_goes_on_while_it_is_read_is_read_again(run: Run, cases: Path, tmp_path: Path):
+    receipt = asyncio.run(_restless(cases, tmp_path / "a", times=1))
+    assert f"dossier-{NUMBER}: 32 events, print " in receipt
+    assert run("verify", tmp_path / "a" / f"dossier-{NUMBER}").code == 0
+    with pytest.raises(Refusal, match="is being answered at this moment; try again"):
+        asyncio.run(_restless(cases, tmp_path / "b", times=99))
+
+
+async def _restless(path: Path, out: Path, times: int) -> str:
+    """Export through a source that gives the rows of a moment ago so many times."""
+    source = StoreSource(open_store(path))
+
+    class Restless:
+        left = times
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(source, name)
+
+        async def rows(self, number: str, purpose: str) -> object:
+            entry, rows = await source.rows(number, purpose)
+            self.left -= 1
+            return entry, rows[:-1] if self.left >= 0 else rows
+
+    try:
+        return await exporting.write_dossier(Restless(), read_whereabouts(), NUMBER, out)
+    finally:
+        await source.close()
 
 
 # --- while the bot runs ----------------------------------------------------------------
@@ -201,7 +323,7 @@ def test_works_while_the_bot_runs(run: Run, cases: Path, tmp_path: Path):
     assert NUMBER in listed.out
     assert exported.code == 0
     assert run("verify", tmp_path / "out" / f"dossier-{NUMBER}").code == 0
-    assert [entry.action for entry in asyncio.run(_register(cases))] == ["list", "export"]
+    assert [entry.action for entry in asyncio.run(_register(cases))] == ["list", "export", "sign", "sign"]
 
 
 def test_opens_the_database_itself_after_a_bot_that_was_killed(run: Run, cases: Path, tmp_path: Path):
@@ -253,7 +375,11 @@ def test_says_the_verdict_as_json(run: Run, cases: Path, tmp_path: Path):
     folder = tmp_path / "out" / f"dossier-{NUMBER}"
     sound = json.loads(run("verify", folder, "--json").out)
     assert (sound["sound"], sound["number"], sound["events"]) == (True, NUMBER, 32)
-    assert sound["problems"] == sound["notes"] == []
+    assert sound["problems"] == []
+    assert sound["notes"] == [
+        "the signature shows only that the dossier agrees with itself: compare the key's print"
+        f" {sound['key']} with the published one (--key)"
+    ]
     assert sound["link"].startswith(sound["print"])
     (folder / "README.txt").unlink()
     said = run("verify", folder, "--json")

@@ -2,62 +2,116 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
+import sys
+import zlib
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from bot.dossier.export import ExportFailed, export, to_files
+from bot.dossier.export import MANIFEST, ExportFailed, export, to_partial_files
+from bot.dossier.readme import COMMANDS
 from bot.dossier.transcript import body_of
+from bot.notes import read_checkpoint
 from state.codec import read_head
-from tests.bot.dossier.cases import CARD, MINI, dossier_of, full, handed_over, weighed
+from tests.bot.dossier.bundles import KEY, NUMBER, bundle_of, read, seals_of, signed
+from tests.bot.dossier.cases import CARD, MINI, dossier_of, full, handed_over, rows_of, weighed
+
+ROOT = Path(__file__).resolve().parents[3]
+FULL = bundle_of(dossier_of(full()))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return export(dossier_of(full()), MINI, tmp_path)
+    return export(FULL, NUMBER, tmp_path)
 
 
 def test_writes_everything_that_a_dossier_holds(folder: Path):
     assert folder.name == "dossier-IL-2026-0042"
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    files = set(read(folder))
     bodies = {f"bodies/{seq:06d}.json" for seq in range(1, 33)}
-    assert files - bodies == {
-        "MANIFEST.sha256",
+    described = {name for name in files if not name.startswith(("mdto/", "MANIFEST."))}
+    assert described - bodies == {
         "README.txt",
         "advice-card.json",
+        "checkpoint.txt",
+        "dossier.pdf",
         "framework.yaml",
         "heads.jsonl",
+        "key.pem",
         "transcript.html",
         "transcript.json",
         "transcript.md",
+        "verify.sh",
     }
     assert bodies <= files
+    metadata = {f"mdto/{name}.bestand.mdto.xml" for name in described}
+    metadata |= {"mdto/dossier.mdto.xml", "mdto/archiefstuk.mdto.xml"}
+    assert files - described == {*metadata, "MANIFEST.sha256", "MANIFEST.sig"}
     assert (folder / "framework.yaml").read_bytes() == MINI
     assert (folder / "advice-card.json").read_text() == CARD
 
 
 def test_holds_no_card_when_none_was_posted():
-    assert "advice-card.json" not in to_files(dossier_of(handed_over()), MINI)
+    assert "advice-card.json" not in bundle_of(dossier_of(handed_over()))
+
+
+def test_the_transcript_in_the_pdf_is_the_one_beside_it(folder: Path):
+    attached = list(inside_of((folder / "dossier.pdf").read_bytes()))
+    assert (folder / "transcript.json").read_bytes() in attached
+    assert (folder / "framework.yaml").read_bytes() in attached
+
+
+def inside_of(pdf: bytes):
+    """Give everything that is packed in a PDF, unpacked."""
+    for start in re.finditer(rb"stream\r?\n", pdf):
+        unpacker = zlib.decompressobj()
+        try:
+            yield unpacker.decompress(pdf[start.end() :])
+        except zlib.error:
+            continue
+
+
+def test_the_note_that_was_signed_names_the_last_event(folder: Path):
+    point, _, _ = read_checkpoint((folder / "checkpoint.txt").read_bytes())
+    assert (point.size, point.link) == (32, _last(folder))
+
+
+def test_says_who_forms_the_archive_and_what_set_the_pdf(folder: Path):
+    transcript = json.loads((folder / "transcript.json").read_text())
+    assert transcript["organisation"] == {"name": "Gemeente Voorbeeld", "code": "gm0000"}
+    assert re.fullmatch(r"typst \d+\.\d+\.\d+", transcript["typesetter"])
 
 
 def test_is_for_its_owner_alone(folder: Path):
-    modes = {stat.S_IMODE(path.lstat().st_mode) for path in (folder, folder / "bodies")}
+    modes = {stat.S_IMODE(path.lstat().st_mode) for path in folder.rglob("*") if path.is_dir()}
     assert modes == {0o700}
     assert {stat.S_IMODE(path.lstat().st_mode) for path in folder.rglob("*") if path.is_file()} == {0o600}
 
 
 def test_gives_the_same_bytes_each_time_for_the_same_case():
-    assert to_files(dossier_of(full()), MINI) == to_files(dossier_of(full()), MINI)
+    assert bundle_of(dossier_of(full())) == FULL
+
+
+def test_gives_the_same_bytes_in_another_process():
+    script = (
+        "import json, sys; from hashlib import sha256; from tests.bot.dossier.bundles import bundle_of;"
+        " from tests.bot.dossier.cases import dossier_of, full;"
+        " print(json.dumps({n: sha256(c).hexdigest() for n, c in bundle_of(dossier_of(full())).items()}))"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {name: sha256(content).hexdigest() for name, content in FULL.items()}
 
 
 def test_refuses_to_overwrite_and_leaves_what_was_there(tmp_path: Path):
-    before = export(dossier_of(weighed()), MINI, tmp_path)
+    before = export(bundle_of(dossier_of(weighed())), NUMBER, tmp_path)
     manifest = (before / "MANIFEST.sha256").read_bytes()
     with pytest.raises(ExportFailed, match=r"dossier-IL-2026-0042 exists: move it away"):
-        export(dossier_of(full()), MINI, tmp_path)
+        export(FULL, NUMBER, tmp_path)
     assert (before / "MANIFEST.sha256").read_bytes() == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["dossier-IL-2026-0042"]
 
@@ -65,7 +119,7 @@ def test_refuses_to_overwrite_and_leaves_what_was_there(tmp_path: Path):
 def test_refuses_to_follow_a_link_that_stands_in_its_place(tmp_path: Path):
     (tmp_path / "dossier-IL-2026-0042").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ExportFailed):
-        export(dossier_of(weighed()), MINI, tmp_path)
+        export(bundle_of(dossier_of(weighed())), NUMBER, tmp_path)
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -75,33 +129,54 @@ def test_leaves_nothing_behind_when_the_disk_is_full(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(ExportFailed, match="No space left on device"):
-        export(dossier_of(weighed()), MINI, tmp_path)
+        export(bundle_of(dossier_of(weighed())), NUMBER, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_can_be_checked_by_hand_as_the_note_says(folder: Path):
-    note = (folder / "README.txt").read_text()
-    commands = [line[7:] for line in note.splitlines() if line.startswith("       ")]
-    start, end = commands.index("n=0"), next(i for i, line in enumerate(commands) if line.startswith("echo"))
-    script = "\n".join(commands[start : end + 1])
-    expected = commands[end + 1]
-    assert _sh(script, folder) == expected == f"32 gebeurtenissen, laatste kettingwaarde {_last(folder)}"
-    assert _sh(commands[0], folder) == "heel"
+    key, signature, sums, everything = noted(folder)
+    assert _sh(key, folder).split() == [KEY.print, "-"]
+    assert _sh(signature, folder) == "Signature Verified Successfully"
+    assert _sh(sums, folder) == "heel"
+    assert f"       controlegetal na gebeurtenis 32: {_last(folder)[:16]}\n" in (folder / "README.txt").read_text()
+    filled_in = everything.replace("SLEUTELPRINT", KEY.print).replace("CONTROLEGETAL", _last(folder)[:16])
+    assert _sh(filled_in, folder) == (
+        f"IN ORDE: zaak {'0' * 32}, 32 gebeurtenissen, controlegetal {_last(folder)[:16]};"
+        f" {_last(folder)[:16]} hoort bij gebeurtenis 32"
+    )
 
 
 def test_the_check_by_hand_notices_a_changed_body(folder: Path):
     body = folder / "bodies" / "000007.json"
     body.write_bytes(body.read_bytes().replace(b"Bram", b"Boris"))
-    note = (folder / "README.txt").read_text()
-    commands = [line[7:] for line in note.splitlines() if line.startswith("       ")]
-    assert "gebeurtenis 7 klopt niet" in _sh("\n".join(commands[commands.index("n=0") : -1]), folder)
-    assert "heel" not in _sh(commands[0], folder)
+    _, _, sums, everything = noted(folder)
+    assert "heel" not in _sh(sums, folder)
+    assert _sh(everything.replace("SLEUTELPRINT", KEY.print).partition(" CONTROLEGETAL")[0], folder) == (
+        "NIET IN ORDE: stap 3: een bestand is veranderd sinds het is ondertekend"
+    )
 
 
-def test_the_manifest_is_sorted_and_names_every_other_file(folder: Path):
-    names = [line.split("  ")[1] for line in (folder / "MANIFEST.sha256").read_text().splitlines()]
-    assert names == sorted(names)
-    assert len(names) == len([path for path in folder.rglob("*") if path.is_file()]) - 1
+def noted(folder: Path) -> list[str]:
+    """Give the commands of the note."""
+    lines = [line[7:] for line in (folder / "README.txt").read_text().splitlines() if line.startswith("       ")]
+    commands = [line for line in lines if not line.startswith("controlegetal")]
+    assert tuple(commands) == COMMANDS
+    return commands
+
+
+def test_a_bundle_without_some_content_tells_nothing_of_it():
+    rows = rows_of(full())
+    files = signed(to_partial_files(rows, {3, 7}, seals_of(rows)))
+    bodies = {f"bodies/{seq:06d}.json" for seq in range(1, 33)} - {"bodies/000003.json", "bodies/000007.json"}
+    others = {"README.txt", "checkpoint.txt", "heads.jsonl", "key.pem", "verify.sh", "MANIFEST.sha256", "MANIFEST.sig"}
+    assert files.keys() == bodies | others
+    note = files["README.txt"].decode()
+    assert "De inhoud van deze gebeurtenissen is hier niet bij, en daarom ook niets wat ervan vertelt: 3, 7.\n" in note
+
+
+def test_the_manifest_is_sorted_and_names_every_other_file():
+    names = [line.split("  ")[1] for line in FULL[MANIFEST].decode().splitlines()]
+    assert names == sorted(FULL.keys() - {"MANIFEST.sha256", "MANIFEST.sig"})
 
 
 def test_every_body_and_link_can_be_made_again_from_the_transcript(folder: Path):
