@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 from aiohttp import web
@@ -107,6 +108,7 @@ async def _assemble(
         locks=locks,
         clock=clock,
         tell_depth=metrics.outbox,
+        seal=partial(store.seal, keepers=settings.keepers) if settings.keepers else None,
     )
     desk = FrontDesk(
         store=store,

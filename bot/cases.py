@@ -8,9 +8,9 @@ from datetime import datetime
 from bot.ports import CaseEntry, Owed, Store, Write
 from state import keeping, lifecycle
 from state.case import Case, rebuild
-from state.codec import FIRST, read_rows, to_rows
+from state.codec import FIRST, print_of, read_rows, to_rows
 from state.errors import TranscriptDamaged
-from state.events import CardOwed, CaseOffered, Recorded
+from state.events import AdviceGiven, CardOwed, CaseFinished, CaseOffered, CaseStopped, Recorded
 from state.keeping import Keeping
 from state.weighing import CompiledFramework
 
@@ -34,12 +34,17 @@ class Frameworks:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A case as it stands in the store, with the chain value of its last event and its latest moment."""
+    """A case as it stands in the store, with the chain value of its last event and its latest moment.
+
+    `print` is what people compare of the chain value at the last advice: it stands on the card, and does not
+    change when the card is looked at again.
+    """
 
     case: Case
     link: str
     framework: CompiledFramework
     latest: datetime | None = None
+    print: str = ""
 
 
 class Cases:
@@ -55,7 +60,9 @@ class Cases:
         transcript = tuple(read_rows(case_id, rows))
         case = rebuild(case_id, transcript)
         latest = max((recorded.at for recorded in transcript), default=None)
-        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case), latest)
+        advised = [recorded.seq for recorded in transcript if isinstance(recorded.event, AdviceGiven)]
+        shown = print_of(rows[advised[-1] - 1].link) if advised else ""
+        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case), latest, shown)
 
     def fresh(self, case_id: str) -> Loaded:
         """Give an empty case under the current framework."""
@@ -109,6 +116,8 @@ def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:
     match recorded.event:
         case CardOwed(version=version):
             return (Owed("card", case_id, {"version": version}),)
+        case CaseFinished() | CaseStopped():
+            return (Owed("close", case_id, {}),)
         case CaseOffered(to=to):
             return (Owed("tell", case_id, {"to": to.id, "by": recorded.actor.id}),)
         case _:

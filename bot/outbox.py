@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from bot.admission import to_actor
 from bot.cases import Cases
+from bot.closing import Closing, Seal
 from bot.errors import (
     AccessUnknown,
     ChannelUnavailable,
@@ -74,6 +75,7 @@ class Outbox:
         locks: Locks,
         clock: Callable[[], datetime],
         tell_depth: Callable[[int], None] = lambda depth: None,
+        seal: Seal | None = None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -83,6 +85,7 @@ class Outbox:
         self._locks = locks
         self._clock = clock
         self._tell_depth = tell_depth
+        self._closing = Closing(store=store, cases=cases, teams=teams, wording=wording, clock=clock, seal=seal)
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -123,10 +126,13 @@ class Outbox:
 
     async def _attempt(self, owed: Owed) -> None:
         try:
-            if owed.kind == "card":
-                await self._card(owed)
-            else:
-                await self._tell(owed)
+            match owed.kind:
+                case "card":
+                    await self._card(owed)
+                case "close":
+                    await self._closing.close(owed)
+                case _:
+                    await self._tell(owed)
         except ChannelUnavailable as failure:
             await self._later(owed, failure.retry_after)
         except TranscriptConflict:

@@ -288,6 +288,10 @@ class Store(Protocol):
         """Try owed work again later; its progress stays."""
         ...
 
+    async def sign_off(self, case: str) -> bytes:
+        """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
+        ...
+
     async def card_place(self, case: str) -> Mapping[str, Any] | None:
         """Give the `posted` progress of the case's latest card, also when that work is done."""
         ...

@@ -191,6 +191,7 @@ class FrontDesk:
             candidates=self._candidates(visit.actor),
             fresh_id=case_id,
             fresh_number=fresh_number,
+            print=loaded.print if loaded else "",
         )
 
     def _candidates(self, actor: Actor) -> tuple[Actor, ...]:

@@ -110,6 +110,7 @@ def _channel_card(case: Case, scene: Scene) -> dict[str, object]:
         version=case.card_version + 1,
         function=setting.actor.function,
         prepared_at=setting.now,
+        print_=scene.print,
         language="nl",
         wording=scene.wording,
     )

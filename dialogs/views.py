@@ -22,6 +22,7 @@ class Scene:
     """Who asks, in which case, and what else they could turn to.
 
     `candidates` are those to whom the case may be offered; the `fresh_` ones are for a new case.
+    `print` is what is compared of the case's chain value, for the card.
     """
 
     setting: Setting
@@ -32,6 +33,7 @@ class Scene:
     candidates: tuple[Actor, ...] = ()
     fresh_id: str = ""
     fresh_number: str = ""
+    print: str = ""
 
     @property
     def place(self) -> str:

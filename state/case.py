@@ -84,6 +84,7 @@ class Case:
     card_version: int = 0
     posted_version: int = 0
     owed_card: str = ""
+    posted_card: str = ""
     offered_to: Actor | None = None
     offered_because: str = ""
     involved: frozenset[str] = frozenset()
@@ -209,7 +210,7 @@ def _(event: CardOwed, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: CardPosted, case: Case, recorded: Recorded) -> Case:
-    return replace(case, posted_version=event.version, owed_card="")
+    return replace(case, posted_version=event.version, owed_card="", posted_card=case.owed_card)
 
 
 @_apply.register

@@ -145,6 +145,11 @@ def to_moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def print_of(link: str) -> str:
+    """Give what people compare of a chain value: its first sixteen digits."""
+    return link[:16]
+
+
 def is_link(text: str) -> bool:
     """Tell whether a text has the form of a chain value."""
     return _HEX.fullmatch(text) is not None

@@ -44,6 +44,7 @@ class _Head:
     version: int
     function: str
     prepared_at: datetime
+    print: str
 
 
 def channel_card(
@@ -55,12 +56,16 @@ def channel_card(
     version: int,
     function: str,
     prepared_at: datetime,
+    print_: str,
     language: str,
     wording: Wording,
 ) -> Element:
-    """Give the card for the channel; too large, it shows fewer reasons, never fewer terms or limits."""
+    """Give the card for the channel; too large, it shows fewer reasons, never fewer terms or limits.
+
+    `print_` is what is compared of the record's chain value at this moment: a witness outside the store.
+    """
     voice = Voice(wording, language)
-    head = _Head(number, subject[:_LONGEST_SUBJECT], version, function, prepared_at)
+    head = _Head(number, subject[:_LONGEST_SUBJECT], version, function, prepared_at, print_)
     card: Element = {}
     for most in (None, 4, 2, 1, 0):
         card = _card(framework, advice, head, voice, most)
@@ -78,6 +83,13 @@ def placeholder_card(number: str, language: str, wording: Wording) -> Element:
         line(voice.say("channel.placeholder_text", number=number), spacing="Small"),
     ]
     return adaptive_card(voice, body)
+
+
+def closed_card(card: Element, print_: str, closed_at: datetime, language: str, wording: Wording) -> Element:
+    """Give a card that stands in the channel, with the moment at which its case was closed and the last print."""
+    voice = Voice(wording, language)
+    words = voice.say("channel.closed", moment=show_moment(closed_at, language), print=print_)
+    return {**card, "body": [*card["body"], line(words, weight="Bolder", separator=True)]}
 
 
 def _card(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice, most: int | None) -> Element:
@@ -195,4 +207,6 @@ def _foot(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice
     yield line(voice.say("channel.scope"), size="Small", separator=True, spacing="Medium")
     yield line(voice.say("channel.no_people"), size="Small", spacing="Small")
     yield runs(run(made, size="Small"), spacing="Small")
+    if head.print:
+        yield line(voice.say("channel.print", print=head.print), size="Small", spacing="Small")
     yield line(voice.say("channel.discuss"), weight="Bolder", spacing="Small")

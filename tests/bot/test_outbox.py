@@ -42,6 +42,7 @@ def owing_a_card() -> Casework:
         version=1,
         function=ANJA.function,
         prepared_at=NOW,
+        print_="0123456789abcdef",
         language="nl",
         wording=WORDING,
     )

@@ -13,7 +13,7 @@ from state import errors as core
 from tests.dialogs.stage import LANGUAGES, ROOT, wording
 
 # Never said to a person in the chat: they stop a command or the start, or are tried again unseen.
-UNSAID = {"case", "framework", "shell", "settings", "number_taken", "export_failed"}
+UNSAID = {"case", "case_sealed", "framework", "shell", "settings", "number_taken", "export_failed"}
 
 
 def _subclasses(cls: type) -> set[type]:
