@@ -2,7 +2,7 @@
 
 A card goes out in two steps: a placeholder without content is posted and its place is stored, then it is
 replaced by the content. Replacing can be repeated without harm, so content is never in the channel twice;
-at worst an empty placeholder is left over.
+at worst an empty placeholder is left over. That one may be is not guessed about: a person is asked to look.
 """
 
 import asyncio
@@ -157,21 +157,29 @@ class Outbox:
         if case.phase != lifecycle.POSTING or case.card_version != owed.body["version"]:
             await self._store.commit(Write(owed_done=owed.id))
             return
-        posted = await self._placed(owed, case)
+        posted, spare = await self._placed(owed, case)
         content = json.loads(case.owed_card)
         await self._teams.update(posted, Outgoing(summary("nl", self._wording), card=content))
-        await self._settle(owed, do.ConfirmPosted(case.card_version))
+        await self._settle(owed, do.ConfirmPosted(case.card_version), spare)
 
-    async def _placed(self, owed: Owed, case: Case) -> PostedActivity:
-        """Give where the card stands: the place of an earlier version, or of a new placeholder."""
-        known = owed.progress.get("posted") or await self._store.card_place(owed.case)
-        if known:
-            return PostedActivity(**known)
+    async def _placed(self, owed: Owed, case: Case) -> tuple[PostedActivity, int]:
+        """Give where the card stands (an earlier version's place, or a new placeholder), and how many may be spare."""
+        known, tried = owed.progress.get("posted"), owed.progress.get("tried", 0)
+        place = known or await self._store.card_place(owed.case)
+        if place:
+            return PostedActivity(**place), tried - 1 if known else 0
         card = placeholder_card(case.number, "nl", self._wording)
         like = await self._chat_of_holder(case)
-        posted = await self._teams.post_in_channel(Outgoing(summary("nl", self._wording), card=card), like)
-        await self._store.keep_progress(replace(owed, progress={"posted": asdict(posted)}))
-        return posted
+        # Before posting: whoever goes on after a crash must know that a placeholder may stand there.
+        await self._store.keep_progress(replace(owed, progress={"tried": tried + 1}))
+        try:
+            posted = await self._teams.post_in_channel(Outgoing(summary("nl", self._wording), card=card), like)
+        except (ChannelUnavailable, PostRefused) as failure:
+            if not getattr(failure, "may_have_arrived", False):
+                await self._store.keep_progress(replace(owed, progress={"tried": tried}))
+            raise
+        await self._store.keep_progress(replace(owed, progress={"posted": asdict(posted), "tried": tried + 1}))
+        return posted, tried
 
     async def _chat_of_holder(self, case: Case) -> ChatReference:
         """Give where Teams is: known from the chat in which the case was weighed, also after a restart."""
@@ -183,11 +191,12 @@ class Outbox:
     async def _refused(self, owed: Owed, refusal: PostRefused) -> None:
         _log.error("post_refused", extra={"status": refusal.status, "kind": owed.kind})
         if owed.kind == "card":
-            await self._settle(owed, do.ConfirmRefused(owed.body["version"], f"http_{refusal.status}"))
+            command = do.ConfirmRefused(owed.body["version"], f"http_{refusal.status}")
+            await self._settle(owed, command, owed.progress.get("tried", 0))
         else:
             await self._store.commit(Write(owed_done=owed.id))
 
-    async def _settle(self, owed: Owed, command: do.ConfirmPosted | do.ConfirmRefused) -> None:
+    async def _settle(self, owed: Owed, command: do.ConfirmPosted | do.ConfirmRefused, spare: int) -> None:
         """Append what became of the card under the case's lock, and owe word of it to the holder."""
         async with self._locks.hold(f"case:{owed.case}"):
             loaded = await self._cases.load(owed.case)
@@ -199,7 +208,7 @@ class Outbox:
             tenant = entry.tenant if entry else ""
             write = self._cases.to_write(loaded, after, recorded, tenant)
             holder = after.assessor.id if after.assessor else ""
-            told = Owed("tell", owed.case, {"to": holder, "by": holder})
+            told = Owed("tell", owed.case, {"to": holder, "by": holder, "spare": spare})
             await self._store.commit(replace(write, owed_done=owed.id, owed=(*write.owed, told)))
         self.wake()
 
@@ -232,8 +241,9 @@ class Outbox:
         shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
         told = Write(handles=(handle,), chat=replace(chat, shown=handle.context), register=(shown,))
         await self._store.commit(told)
+        notice = self._wording.say("spare_placeholder", language) if owed.body.get("spare") else None
         await self._teams.send_to(
-            chat.reference, render(screen, self._wording, language, handle.handle)
+            chat.reference, render(screen, self._wording, language, handle.handle, notice)
         )
         await self._store.commit(Write(owed_done=owed.id))
 

@@ -79,7 +79,7 @@ class Turn:
 class Reply:
     """What a turn says: messages to send, and for an invoke the card that replaces the pressed one.
 
-    When `stored` is false nothing could be kept and Teams is asked to try again.
+    When `stored` is false nothing could be kept, and the messages say so.
     """
 
     messages: tuple[Outgoing, ...] = ()

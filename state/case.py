@@ -90,6 +90,7 @@ class Case:
     involved: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     paused: bool = False
+    changed_at: datetime | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -110,7 +111,8 @@ def evolve(case: Case, recorded: Recorded) -> Case:
     phase = lifecycle.advance(case.phase, KIND_OF[type(recorded.event)])
     # Whatever happens in a case ends its pause.
     paused = isinstance(recorded.event, CasePaused)
-    return replace(_apply(recorded.event, case, recorded), phase=phase, version=recorded.seq, paused=paused)
+    after = _apply(recorded.event, case, recorded)
+    return replace(after, phase=phase, version=recorded.seq, paused=paused, changed_at=recorded.at)
 
 
 def record(
@@ -118,6 +120,8 @@ def record(
 ) -> tuple[Case, tuple[Recorded, ...]]:
     """Give the case after new events, and the events in their place behind its transcript."""
     recorded = []
+    # A clock that was put back must not make an event earlier than the one that it follows.
+    now = max(now, case.changed_at or now)
     for event in events:
         recorded.append(Recorded(case.version + 1, now, actor, event))
         case = evolve(case, recorded[-1])

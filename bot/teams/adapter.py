@@ -47,7 +47,7 @@ class WeegwijzerAdapter(BotAdapter):
         said = context.turn_state.get(self._INVOKE_RESPONSE_KEY)
         if said is not None:
             return Answer(said.value.status, said.value.body, outcome)
-        return Answer(503 if outcome in ("not_stored", "unsaid") else 200, None, outcome)
+        return Answer(503 if outcome == "unsaid" else 200, None, outcome)
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         """Send activities to where their conversation is; the answer to an invoke is kept for its request."""

@@ -63,7 +63,7 @@ class TeamsHandler(TeamsActivityHandler):
         if turn_context.activity.name != CARD_ACTION:
             return InvokeResponse(status=200)
         reply = await self._converse(turn_context)
-        if turn_context.turn_state[OUTCOME] != ANSWERED:
+        if turn_context.turn_state[OUTCOME] == UNSAID:
             return InvokeResponse(status=503)
         return InvokeResponse(status=200, body=_invoke_body(reply))
 
@@ -106,7 +106,7 @@ class TeamsHandler(TeamsActivityHandler):
             outcome = await _say(context, reply)
         if outcome == UNSAID:
             self._desk.not_said(turn)
-        context.turn_state[OUTCOME] = outcome if reply.stored else NOT_STORED
+        context.turn_state[OUTCOME] = outcome if reply.stored else _not_stored(outcome, reply)
         return reply
 
     async def _apologise(self, context: TurnContext, error: Exception) -> None:
@@ -120,6 +120,14 @@ class TeamsHandler(TeamsActivityHandler):
             await context.send_activity(Activity(type="invokeResponse", value=InvokeResponse(status=200, body=body)))
         elif await _say(context, Reply((sorry,))) != ANSWERED:
             context.turn_state[OUTCOME] = UNSAID
+
+
+def _not_stored(outcome: str, reply: Reply) -> str:
+    """Tell whether the person heard that nothing was kept; only when not may Teams deliver it again.
+
+    A second delivery could be stored, and then they would have been told an untruth.
+    """
+    return NOT_STORED if outcome == ANSWERED and reply.messages else UNSAID
 
 
 async def _say(context: TurnContext, reply: Reply) -> str:

@@ -255,10 +255,21 @@ async def test_another_invoke_has_no_effect(name: str | None, bot: Running):
 
 
 @pytest.mark.parametrize("name", ["to_bot_03_message_personal", "to_bot_05_execute_personal"])
-async def test_what_was_not_stored_is_delivered_again(name: str, bot: Running):
+async def test_who_was_told_that_nothing_was_stored_is_told_the_truth(name: str, bot: Running):
     bot.desk.reply = Reply((Outgoing("s", text="NIET OPGESLAGEN"),), stored=False)
-    assert (await bot.deliver(activity(name)))[0] == 503
+    # Not 503: Teams would deliver it again, and then it might be stored after all.
+    assert (await bot.deliver(activity(name)))[0] == 200
     assert bot.teams.calls[0].body["text"] == "NIET OPGESLAGEN"
+
+
+@pytest.mark.parametrize("name", ["to_bot_03_message_personal", "to_bot_05_execute_personal"])
+async def test_what_was_not_stored_and_could_not_be_said_is_delivered_again(
+    name: str, bot: Running, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.teams.connector._FIRST_WAIT", 0.0)
+    bot.desk.reply = Reply((Outgoing("s", text="NIET OPGESLAGEN"),), stored=False)
+    bot.teams.answers = [(500, {})] * 3
+    assert (await bot.deliver(activity(name)))[0] == 503
 
 
 @pytest.mark.parametrize("name", ["to_bot_03_message_personal", "to_bot_05_execute_personal"])
@@ -307,7 +318,7 @@ async def test_outcomes_are_counted(bot: Running):
     await bot.deliver(activity())
     await bot.deliver(activity(type="typing"))
     await bot.deliver(activity("to_bot_44_channelCreated"))
-    bot.desk.reply = Reply(stored=False)
+    bot.desk.reply = Reply((Outgoing("s", text="NIET OPGESLAGEN"),), stored=False)
     await bot.deliver(activity())
     bot.desk.error = ValueError()
     await bot.deliver(activity())
