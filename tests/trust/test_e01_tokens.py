@@ -213,7 +213,7 @@ FAULTS: dict[str, Fault] = {
     "a list for a key id": header("token_invalid", kid=["k1"]),
     "a path for a key id": header("token_key", kid="../../../../dev/null"),
     "SQL for a key id": header("token_key", kid="k1' OR '1'='1"),
-    "a key id of 2 000 characters": header("token_key", kid="k" * 2000),
+    "a key id of 1 000 characters": header("token_key", kid="k" * 1000),
     "own key in the header (jwk)": header("token_invalid", lambda s: rs256(ROGUE, s), jwk=jwk(ROGUE, "k1")),
     "own key elsewhere (jku)": header("token_invalid", lambda s: rs256(ROGUE, s), jku="http://127.0.0.1:1/keys"),
     "own key elsewhere (x5u)": header("token_invalid", lambda s: rs256(ROGUE, s), x5u="http://127.0.0.1:1/cert"),
@@ -244,10 +244,10 @@ FAULTS: dict[str, Fault] = {
     "only dots": reworked(lambda _: ".."),
     "a header that is no JSON": reworked(_headed(b"{")),
     "a header that is a list": reworked(_headed(b'["RS256"]')),
-    "a header 3 000 deep": reworked(_headed(b"[" * 3000)),
+    "a header 1 500 deep": reworked(_headed(b"[" * 1500)),
     "claims that are a list": reworked(_signed_again(b"[1]")),
     "claims that are no JSON": reworked(_signed_again(b"\xff\xfe")),
-    "a token of seven kilobytes": reworked(lambda bearer: bearer + "A" * 7000, "token_missing"),
+    "a token of more than six kilobytes": reworked(lambda bearer: bearer + "A" * 5600, "token_missing"),
     # --- the audience
     "another audience": claim("token_invalid", aud=STRANGE_TENANT),
     "no audience": claim("token_invalid", aud=...),
@@ -400,7 +400,7 @@ async def test_no_attack_on_the_token_gets_in(tmp_path: Path, monkeypatch: pytes
 
 async def refuse_pairs(here: Town, wire: Wire) -> int:
     """Try pairs of faults, every one of them in the nightly run: a second fault never mends the first."""
-    pairs = list(itertools.combinations(FAULTS, 2))[:: report.figure(20, 1)]
+    pairs = list(itertools.combinations(FAULTS, 2))[:: report.figure(4, 1)]
     for names in pairs:
         both = tuple(FAULTS[name] for name in names)
         assert await refused(here, wire, both) in [fault.status for fault in both], names
