@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -18,6 +19,7 @@ from bot.access.roster import Roster
 from bot.cases import Cases
 from bot.control import StoreSource, serve_control
 from bot.errors import SettingsError, StoreUnavailable
+from bot.listening import QuietRunner
 from bot.locks import Locks
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -61,6 +63,8 @@ async def running(settings: Settings) -> AsyncIterator[None]:
     """Hold the bot up while the block runs: it listens, and does owed work."""
     # Whatever the bot writes is for its own account only.
     os.umask(0o077)
+    # A core dump would hold cases and keys in the clear.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _make_data_dir(settings)
     async with AsyncExitStack() as stack:
         store = _open_store(settings)
@@ -143,8 +147,7 @@ def _open_store(settings: Settings) -> SqliteStore:
 
 
 async def _listen(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> None:
-    # No access log: it would hold conversation ids.
-    runner = web.AppRunner(application, access_log=None)
+    runner = QuietRunner(application)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

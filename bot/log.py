@@ -7,11 +7,13 @@ its logger and the kind of exception; its words may repeat what someone typed (t
 import logging
 import re
 import sys
-import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
+
+from bot.uncaught import frames_of, tell_uncaught
 
 # Nothing here can name a person, a conversation or a case's number; `case` is a case's random id.
 ALLOWED = frozenset({
@@ -39,6 +41,19 @@ _VALUES = {"case": re.compile(r"[0-9a-f]{32}"), "reason": _CODE, "code": _CODE, 
 
 Event = MutableMapping[str, Any]
 
+_log = logging.getLogger(__name__)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes lines; Python's own would print a line that cannot be formatted with all its words."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # Python's name
+        """Say that a line was lost, and nothing of it."""
+        lost = logging.LogRecord(_log.name, logging.ERROR, "", 0, "log_line_lost", None, None)
+        # Where nothing can be written any more, the turn goes on.
+        with suppress(OSError, ValueError):
+            self.stream.write(self.format(lost) + self.terminator)
+
 
 def configure_logs(*, readable: bool = False, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send every log line of the process through the allow-list; JSON, or readable lines in local mode."""
@@ -49,7 +64,7 @@ def configure_logs(*, readable: bool = False, level: int = logging.INFO, stream:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Handler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -73,14 +88,7 @@ def _install(handler: logging.Handler, level: int) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(True)
-
-
-def frames_of(error: BaseException) -> list[str]:
-    """Give where an exception came from, as `file:line:function`, without its words or any value."""
-    return [
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
+    tell_uncaught(lambda error: _log.critical("uncaught", exc_info=error))
 
 
 def _bare(_: Any, __: str, event: Event) -> Event:

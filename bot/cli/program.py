@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import dossier, framework, manifest, serve, store
 from bot.cli.refusal import Refusal, complain
+from bot.uncaught import in_short, tell_uncaught
 
 app = typer.Typer(
     name="weegwijzer",
@@ -28,6 +29,7 @@ app.command("backup")(store.backup)
 
 def main() -> None:
     """Run a command; exit 0 done, 1 the check failed, 2 wrong use or unreadable input."""
+    tell_uncaught(_complain_inside)
     try:
         # Not standalone: the library would print several lines for wrong use.
         code = app(sys.argv[1:] or ["--help"], prog_name="weegwijzer", standalone_mode=False)
@@ -45,6 +47,14 @@ def main() -> None:
         # Whoever read our output stopped reading (`| head`): that is no error of theirs.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        _complain_inside(error)
+        sys.exit(2)
+
+
+def _complain_inside(error: BaseException) -> None:
+    """Say that the mistake is ours and where it is; an exception's words may hold content of a case."""
+    complain(f"this went wrong inside: {in_short(error)}; please report it")
 
 
 def _in_one_line(wrong: typer.TyperException) -> str:

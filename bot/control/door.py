@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.control.source import StoreSource
 from bot.control.wire import ANSWERS, ARGUMENTS, from_entry, from_row, to_bytes
 from bot.errors import CaseSealed, SettingsError, StoreUnavailable
+from bot.listening import QuietRunner
 from state.errors import TranscriptDamaged
 
 CONTROL_FILE = "control.json"
@@ -32,8 +33,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def serve_control(source: StoreSource, data_dir: Path) -> Callable[[], Awaitable[None]]:
     """Open the door on a free loopback port and give what closes it; the store stays open."""
     token = secrets.token_urlsafe(32)
-    # No access log: it would hold case numbers.
-    runner = web.AppRunner(_application(source, token), access_log=None)
+    runner = QuietRunner(_application(source, token))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]

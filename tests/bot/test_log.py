@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from bot.log import configure_logs
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
     text = io.StringIO()
     configure_logs(stream=text, level=logging.DEBUG)
     yield text
@@ -22,6 +25,7 @@ def stream() -> Iterator[io.StringIO]:
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(level)
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
     logging.captureWarnings(False)
     structlog.reset_defaults()
 
@@ -101,6 +105,44 @@ def test_an_exception_is_shown_by_kind_and_place_without_its_words(stream: io.St
     assert [line["error"] for line in lines] == ["ValueError"] * 3
     assert all(line["frames"][0].startswith("test_log.py:") for line in lines)
     assert secret not in stream.getvalue()
+
+
+class _Unsayable:
+    def __str__(self) -> str:
+        raise ValueError("kanarie")
+
+
+@pytest.mark.parametrize(("text", "argument"), [("%d", "kanarie"), ("%s %s", "kanarie"), ("%s", _Unsayable())])
+def test_a_line_that_cannot_be_formatted_is_lost_without_its_words(
+    stream: io.StringIO, capfd: pytest.CaptureFixture[str], text: str, argument: Any
+):
+    ours = next(one for one in logging.getLogger().handlers if getattr(one, "stream", None) is stream)
+    ours.handle(logging.LogRecord("aiohttp.server", logging.ERROR, "", 0, text, (argument,), None))
+    assert [line["event"] for line in _lines(stream)] == ["log_line_lost"]
+    assert "kanarie" not in stream.getvalue() + "".join(capfd.readouterr())
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(stream: io.StringIO):
+    logging.getLogger("bot.turn").error("turn_failed")
+    stream.close()
+    logging.getLogger("bot.turn").error("turn_failed")
+
+
+def test_what_nobody_caught_is_told_without_its_words(stream: io.StringIO, capfd: pytest.CaptureFixture[str]):
+    def fail() -> None:
+        raise ValueError("kanarie")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    try:
+        fail()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    lines = _lines(stream)
+    assert [(line["event"], line["error"]) for line in lines] == [("uncaught", "ValueError")] * 2
+    assert all(line["frames"][-1].startswith("test_log.py:") for line in lines)
+    assert "kanarie" not in stream.getvalue() + "".join(capfd.readouterr())
 
 
 def test_libraries_that_talk_are_quiet(stream: io.StringIO):

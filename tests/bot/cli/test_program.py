@@ -58,6 +58,20 @@ def test_help_says_how_to_use_it(
     assert capsys.readouterr().out.startswith("Usage: weegwijzer")
 
 
+def test_a_mistake_of_ours_is_one_line_without_the_words_of_the_exception(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("kanarie")
+
+    monkeypatch.setattr("bot.cli.framework.read_framework", broken)
+    assert run(monkeypatch, "framework", "check", FRAMEWORK) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "went wrong inside: ValueError at test_program.py:" in err
+    assert "kanarie" not in err
+
+
 @pytest.mark.parametrize("command", ["graph", "check"])
 def test_a_reader_that_stops_reading_sees_no_error(command: str) -> None:
     program = [sys.executable, "-m", "bot", "framework", command, FRAMEWORK]
@@ -71,9 +85,7 @@ def test_a_reader_that_stops_reading_sees_no_error(command: str) -> None:
 # --- framework ---------------------------------------------------------------------------------------------
 
 
-def test_check_says_what_a_good_file_holds(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_says_what_a_good_file_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "framework", "check", FRAMEWORK) == 0
     assert "31 questions, 23 steps, 165 rules, 58 sources" in capsys.readouterr().out
     assert run(monkeypatch, "framework", "check", FRAMEWORK, "--json") == 0
