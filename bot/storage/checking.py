@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
+from bot.storage.kept import check_kept, end_destructions
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Form, form_problems
 from bot.storage.reading import read_entry, read_events, to_owed
@@ -22,13 +23,18 @@ _CLEAR = {
     "chat": "person",
     "card": "case_id",
     "keeping": "case_id",
-    "certificate": "case_id",
+    "certificate": "case_id, number",
     "meta": "name",
 }
 
 
-def check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
-    """Bind a new database to its keys; raises SettingsError where they are another's."""
+def check_start(keyring: Keyring, db: sqlite3.Connection) -> None:
+    """Bind a new database to its keys, and end destructions; raises SettingsError where the keys are another's."""
+    _check_belongs(keyring.sealer, db)
+    end_destructions(db, keyring)
+
+
+def _check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
     row = db.execute("SELECT value FROM meta WHERE name = ?", (_BELONGS,)).fetchone()
     if row is None and not db.execute("SELECT 1 FROM cases LIMIT 1").fetchone():
         db.execute("INSERT INTO meta VALUES (?, ?)", (_BELONGS, sealer.seal(("meta", _BELONGS), VERSION)))
@@ -67,6 +73,7 @@ def _content(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding
         yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
     yield tuple(_check_gone(db, keyring))
     yield tuple(Finding(None, what) for what in _check_rows(db, keyring.sealer))
+    yield tuple(Finding(None, what) for what in check_kept(db, keyring.sealer))
     yield tuple(
         Finding(None, what)
         for what in _damage("register", lambda: read_register(open_register(db, keyring.sealer)))

@@ -18,7 +18,7 @@ from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, 
 from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
-from bot.storage.opening import Form, form_problems, open_database
+from bot.storage.opening import Form, form_problems, leave_nothing_behind, open_database
 from bot.storage.sealing import KEY_BYTES, Sealer
 from state.errors import TranscriptDamaged
 
@@ -117,13 +117,7 @@ class Keyring:
 
     def _forget(self, case: str) -> None:
         self._cases.pop(case, None)
-        self._leave_nothing_behind()
-
-    def _leave_nothing_behind(self) -> None:
-        """Take what was deleted out of free pages and out of the log of changes."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.execute("VACUUM")
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        leave_nothing_behind(self._db)
 
     # --- signing -----------------------------------------------------------------------
 
@@ -149,6 +143,11 @@ class Keyring:
         self.sealer.check(row[2], ("signed", case, row[0], row[1]))
         return row[0], row[1]
 
+    def names(self) -> frozenset[str]:
+        """Give everything of which a key or a part of one is kept."""
+        rows = self._db.execute("SELECT name FROM wrapped UNION SELECT case_id FROM share")
+        return frozenset(name for (name,) in rows)
+
     def signed_cases(self) -> frozenset[str]:
         """Give the cases of which something was signed."""
         return frozenset(case for (case,) in self._db.execute("SELECT case_id FROM signed"))
@@ -164,7 +163,7 @@ class Keyring:
             anew = [(wrapper.id, wrapper.wrap(key, name), name) for name, key in keys]
             self._db.executemany("UPDATE wrapped SET data_key = ?, wrapped = ? WHERE name = ?", anew)
         self._wrapper = wrapper
-        self._leave_nothing_behind()
+        leave_nothing_behind(self._db)
         return len(rows)
 
     def problems(self) -> Iterator[tuple[str | None, str]]:

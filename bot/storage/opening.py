@@ -112,6 +112,12 @@ def _expected(schema: str) -> frozenset[tuple[str, str, str]]:
         return _statements(db)
 
 
+def leave_nothing_behind(db: sqlite3.Connection) -> None:
+    """Take what was deleted out of free pages and out of the log of changes."""
+    for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+        db.execute(statement)
+
+
 def make_new(path: Path) -> None:
     """Make an empty file that is readable for its owner alone; raises SettingsError where there is one."""
     try:

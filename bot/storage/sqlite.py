@@ -5,9 +5,8 @@ faster from one thread than handed to another.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,13 +14,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.errors import CaseSealed, SettingsError, StoreUnavailable
+from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper
 from bot.notes import Signer
 from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
-from bot.storage.checking import Finding, check_belongs, steps
+from bot.storage.checking import Finding, check_start, steps
+from bot.storage.committing import GroupCommit, transaction, translated
+from bot.storage.kept import read_certificates, read_keepings, replace_by_certificate
 from bot.storage.keyring import Keyring, rotate
-from bot.storage.opening import Connect, Form, connect, make_new, open_database
+from bot.storage.opening import Connect, Form, connect, leave_nothing_behind, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
 from bot.storage.register import open_register, read_register
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
@@ -29,11 +30,9 @@ from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
 from state.codec import FIRST, Row, to_moment
 from state.errors import TranscriptDamaged
+from state.keeping import Certificate, Keeping
 
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
-
-Pending = tuple[Write, asyncio.Future[None]]
-
 
 class SqliteStore:
     """Cases in one SQLite file that no other process can open meanwhile (`bot.ports.Store`).
@@ -44,7 +43,7 @@ class SqliteStore:
     def __init__(self, path: Path, keyring: Keyring, connect: Connect = connect) -> None:
         self.keyring = keyring
         self._sealer = keyring.sealer
-        check = partial(check_belongs, keyring.sealer)
+        check = partial(check_start, keyring)
         self._form = Form(APPLICATION_ID, SCHEMA, VERSION, upgrades(keyring), check)
         try:
             self._db = open_database(path, self._form, connect)
@@ -52,11 +51,11 @@ class SqliteStore:
             keyring.close()
             raise
         self._writer = Writer(self._db, keyring)
-        self._pending: list[Pending] = []
+        self._commits = GroupCommit(self._db, self._writer.apply)
 
     async def seat(self, person: str, conversation: str, inbox: str, handle: str | None) -> Seat:
         """Give what is known before a turn; a handle of another person or conversation is unknown."""
-        with _translated():
+        with translated():
             seen = self._db.execute("SELECT 1 FROM inbox WHERE key = ?", (inbox,)).fetchone()
             known = read_handle(self._db, self._sealer, handle) if handle is not None else None
             is_theirs = known is not None and (known.person, known.conversation) == (person, conversation)
@@ -67,36 +66,31 @@ class SqliteStore:
 
         Writes that come in the same tick of the event loop share one transaction and one fsync.
         """
-        loop = asyncio.get_running_loop()
-        kept: asyncio.Future[None] = loop.create_future()
-        if not self._pending:
-            loop.call_soon(self._flush)
-        self._pending.append((write, kept))
-        await kept
+        await self._commits.commit(write)
 
     async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
         """Give the rows of a case in order; empty when there is no such case; `key` opens a sealed one."""
-        with _translated():
+        with translated():
             return read_events(self._db, self.keyring, case, key)
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""
-        with _translated():
+        with translated():
             return read_entry(self._db, self._sealer, number_or_id)
 
     async def entries(self, person: str | None = None) -> tuple[CaseEntry, ...]:
         """Give all entries, or those that a person holds or is offered; oldest first."""
-        with _translated():
+        with translated():
             return tuple(read_entries(self._db, self._sealer, person))
 
     async def chat_of(self, person: str) -> Chat | None:
         """Give a person's private chat, when there was one."""
-        with _translated():
+        with translated():
             return read_chat(self._db, self._sealer, person)
 
     async def due(self, now: datetime) -> tuple[Owed, ...]:
         """Give the owed work whose time has come, oldest first."""
-        with _translated():
+        with translated():
             rows = self._db.execute(
                 "SELECT id, kind, case_id, not_before, sealed FROM outbox"
                 " WHERE not_before IS NULL OR not_before <= ? ORDER BY id",
@@ -106,26 +100,26 @@ class SqliteStore:
 
     async def keep_progress(self, owed: Owed) -> None:
         """Keep the progress of owed work, on disk when it returns."""
-        with _translated(), self._transaction():
+        with translated(), transaction(self._db):
             self._writer.keep_progress(owed)
 
     async def put_off(self, owed: int, attempts: int, not_before: datetime) -> None:
         """Try owed work again later; its progress stays."""
-        with _translated(), self._transaction():
+        with translated(), transaction(self._db):
             known = read_owed(self._db, self._sealer, owed)
             if known is not None:
                 self._writer.put_owed(replace(known, attempts=attempts, not_before=not_before))
 
     async def card_place(self, case: str) -> Mapping[str, Any] | None:
         """Give the `posted` progress of the case's latest card, also when that work is done."""
-        with _translated():
+        with translated():
             row = self._db.execute("SELECT sealed FROM card WHERE case_id = ?", (case,)).fetchone()
             place: Mapping[str, Any] | None = self._sealer.open(("card", case), row[0]) if row else None
             return place
 
     async def next_due(self) -> datetime | None:
         """Give when the next owed work comes (long ago: now), or None when nothing is owed."""
-        with _translated():
+        with translated():
             owed, waiting, earliest = self._db.execute(
                 "SELECT count(*), count(not_before), min(not_before) FROM outbox"
             ).fetchone()
@@ -135,24 +129,46 @@ class SqliteStore:
 
     async def owed(self) -> int:
         """Give how much owed work is not done."""
-        with _translated():
+        with translated():
             (count,) = self._db.execute("SELECT count(*) FROM outbox").fetchone()
             return int(count)
 
     async def register(self) -> tuple[RegisterEntry, ...]:
         """Give the whole register, oldest first; raises TranscriptDamaged when its chain is broken."""
-        with _translated():
+        with translated():
             return read_register(open_register(self._db, self._sealer))
 
     async def check(self) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""
         found: list[Finding] = []
-        with _translated():
+        with translated():
             for step in steps(self._db, self._form, self.keyring):
                 found += step
                 # Turns go on in between.
                 await asyncio.sleep(0)
         return tuple(found)
+
+    # --- closed cases ------------------------------------------------------------------
+
+    async def keepings(self) -> tuple[Keeping, ...]:
+        """Give what is kept of every closed case, the one closed first coming first; raises TranscriptDamaged."""
+        with translated():
+            return read_keepings(self._db, self._sealer)
+
+    async def certificates(self) -> tuple[Certificate, ...]:
+        """Give what remains of destroyed cases, the one destroyed first coming first; raises TranscriptDamaged."""
+        with translated():
+            return read_certificates(self._db, self._sealer)
+
+    async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:
+        """Discard the case's key and all its rows, and keep the certificate and the register's entries."""
+        with translated():
+            with transaction(self._db):
+                replace_by_certificate(self._db, self._sealer, certificate, version)
+                self._writer.append_register(*register)
+            # A crash from here on is ended at the next start: the certificate says that the key must go.
+            self.keyring.discard(certificate.case)
+            leave_nothing_behind(self._db)
 
     # --- with the keys -----------------------------------------------------------------
 
@@ -163,7 +179,7 @@ class SqliteStore:
 
     async def sign_off(self, case: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
-        with _translated():
+        with translated():
             entry = read_entry(self._db, self._sealer, case)
             if entry is None:
                 raise TranscriptDamaged("there is no such case")
@@ -171,17 +187,17 @@ class SqliteStore:
 
     async def seal(self, case: str, keepers: Sequence[Keeper]) -> None:
         """Split a case's key over its keepers and forget it; done already is done."""
-        with _translated(), suppress(CaseSealed):
+        with translated(), suppress(CaseSealed):
             self.keyring.split(case, keepers)
 
     async def shares(self, case: str) -> dict[str, bytes]:
         """Give the keepers' shares of a sealed case's key."""
-        with _translated():
+        with translated():
             return self.keyring.shares(case)
 
     async def register_head(self) -> tuple[int, str]:
         """Give number of entries and chain value of the register."""
-        with _translated():
+        with translated():
             rows = open_register(self._db, self._sealer)
             return (len(rows), rows[-1].link) if rows else (0, FIRST)
 
@@ -189,99 +205,28 @@ class SqliteStore:
         """Give the chain value of one event of a case, or of one entry of the register (None)."""
         table, where = ("register", (seq,)) if case is None else ("event", (seq, case))
         also = "" if case is None else " AND case_id = ?"
-        with _translated():
+        with translated():
             row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608
             return sha256(row[0]).hexdigest() if row else None
 
     async def rotate(self, key_file: Path) -> int:
         """Wrap every key by a new data key, in this file, and give how many."""
-        with _translated():
+        with translated():
             return rotate(self.keyring, key_file)
 
     async def backup(self, path: Path) -> None:
         """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
         make_new(path)
-        with _translated():
+        with translated():
             # One transaction of its own: what is committed meanwhile is in it or is not.
             self._db.execute("VACUUM INTO ?", (str(path),))
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""
-        self._flush()
-        with _translated():
+        self._commits.flush()
+        with translated():
             self._db.close()
             self.keyring.close()
-
-    # --- writing -----------------------------------------------------------------------
-
-    def _flush(self) -> None:
-        """Write what is pending, together when that works and each alone when it does not."""
-        pending, self._pending = self._pending, []
-        if not pending:
-            return
-        try:
-            outcomes = self._write_together([write for write, _ in pending])
-        except StoreUnavailable:
-            # One write that does not fit on the disk must not take the others with it.
-            outcomes = [self._write_alone(write) for write, _ in pending]
-        for (_, kept), outcome in zip(pending, outcomes, strict=True):
-            _settle(kept, outcome)
-
-    def _write_alone(self, write: Write) -> Exception | None:
-        try:
-            return self._write_together([write])[0]
-        except StoreUnavailable as error:
-            return error
-
-    def _write_together(self, writes: list[Write]) -> list[Exception | None]:
-        """Give each write's own refusal, or None; raises StoreUnavailable when nothing at all was kept."""
-        with _translated(), self._transaction():
-            return [self._write(write) for write in writes]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            # SQLite may have rolled back by itself, as it does on a full disk.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-    def _write(self, write: Write) -> Exception | None:
-        """Do one write in a savepoint of its own, so that its refusal leaves the others alone."""
-        self._db.execute("SAVEPOINT one_write")
-        refusal = None
-        try:
-            self._writer.apply(write)
-        except sqlite3.Error:
-            raise
-        except Exception as error:
-            # Whatever it is, the turn that caused it hears of it, and no other.
-            refusal = error
-            self._db.execute("ROLLBACK TO one_write")
-        self._db.execute("RELEASE one_write")
-        return refusal
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn SQLite's errors into the shell's own, by their name alone: a message could hold content."""
-    try:
-        yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise StoreUnavailable(getattr(error, "sqlite_errorname", type(error).__name__)) from None
-
-
-def _settle(kept: asyncio.Future[None], outcome: Exception | None) -> None:
-    if kept.done():  # the turn was cancelled meanwhile
-        return
-    if outcome is None:
-        kept.set_result(None)
-    else:
-        kept.set_exception(outcome)
 
 
 def _to_datetime(moment: str) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
 from bot.ports import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
+from bot.storage.kept import is_number_destroyed, keep_keeping
 from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
 from bot.storage.register import to_register_row
@@ -39,8 +40,9 @@ class Writer:
             self._keep_owed(owed)
         if write.owed_done is not None:
             self._end_owed(write.owed_done)
-        for entry in write.register:
-            self._append_register(entry)
+        if write.keeping is not None:
+            keep_keeping(self._db, self._sealer, write.keeping)
+        self.append_register(*write.register)
 
     # --- the case ----------------------------------------------------------------------
 
@@ -74,7 +76,7 @@ class Writer:
 
     def _keep_entry(self, entry: CaseEntry, before: CaseEntry | None) -> None:
         taken = self._db.execute("SELECT 1 FROM cases WHERE number = ? AND id <> ?", (entry.number, entry.id))
-        if before is None and taken.fetchone():
+        if before is None and (taken.fetchone() or is_number_destroyed(self._db, self._sealer, entry.number)):
             raise NumberTaken
         place = case_place(self._sealer, entry)
         sealed = self._sealer.seal(place, {"holder": entry.holder, "offered_to": entry.offered_to})
@@ -154,12 +156,14 @@ class Writer:
             # Someone else did this work; what was done here must not be kept a second time.
             raise TranscriptConflict
 
-    def _append_register(self, entry: RegisterEntry) -> None:
-        last = self._db.execute("SELECT seq, head FROM register ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, prev = (last[0], sha256(last[1]).hexdigest()) if last else (0, FIRST)
-        row = to_register_row(entry, seq + 1, prev, secrets.token_bytes(32))
-        body = self._sealer.seal(("register", row.seq), row.body.decode())
-        self._db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, body))
+    def append_register(self, *entries: RegisterEntry) -> None:
+        """Append entries to the register's chain."""
+        for entry in entries:
+            last = self._db.execute("SELECT seq, head FROM register ORDER BY seq DESC LIMIT 1").fetchone()
+            seq, prev = (last[0], sha256(last[1]).hexdigest()) if last else (0, FIRST)
+            row = to_register_row(entry, seq + 1, prev, secrets.token_bytes(32))
+            body = self._sealer.seal(("register", row.seq), row.body.decode())
+            self._db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, body))
 
 
 def _check_chain(

@@ -1,0 +1,100 @@
+"""Writes of turns that arrive together share one transaction and one fsync; each still has its own outcome."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bot.errors import StoreUnavailable
+from bot.ports import Write
+
+Pending = tuple[Write, asyncio.Future[None]]
+
+
+class GroupCommit:
+    """Applies writes; a write that is refused leaves the others alone."""
+
+    def __init__(self, db: sqlite3.Connection, apply: Callable[[Write], None]) -> None:
+        self._db = db
+        self._apply = apply
+        self._pending: list[Pending] = []
+
+    async def commit(self, write: Write) -> None:
+        """Keep everything and return after it is on disk; raises what the write itself raised."""
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[None] = loop.create_future()
+        if not self._pending:
+            loop.call_soon(self.flush)
+        self._pending.append((write, kept))
+        await kept
+
+    def flush(self) -> None:
+        """Write what is pending, together when that works and each alone when it does not."""
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        try:
+            outcomes = self._write_together([write for write, _ in pending])
+        except StoreUnavailable:
+            # One write that does not fit on the disk must not take the others with it.
+            outcomes = [self._write_alone(write) for write, _ in pending]
+        for (_, kept), outcome in zip(pending, outcomes, strict=True):
+            _settle(kept, outcome)
+
+    def _write_alone(self, write: Write) -> Exception | None:
+        try:
+            return self._write_together([write])[0]
+        except StoreUnavailable as error:
+            return error
+
+    def _write_together(self, writes: list[Write]) -> list[Exception | None]:
+        """Give each write's own refusal, or None; raises StoreUnavailable when nothing at all was kept."""
+        with translated(), transaction(self._db):
+            return [self._write(write) for write in writes]
+
+    def _write(self, write: Write) -> Exception | None:
+        """Do one write in a savepoint of its own, so that its refusal leaves the others alone."""
+        self._db.execute("SAVEPOINT one_write")
+        refusal = None
+        try:
+            self._apply(write)
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            # Whatever it is, the turn that caused it hears of it, and no other.
+            refusal = error
+            self._db.execute("ROLLBACK TO one_write")
+        self._db.execute("RELEASE one_write")
+        return refusal
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Do the block in one transaction, or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite may have rolled back by itself, as it does on a full disk.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn SQLite's errors into the shell's own, by their name alone: a message could hold content."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise StoreUnavailable(getattr(error, "sqlite_errorname", type(error).__name__)) from None
+
+
+def _settle(kept: asyncio.Future[None], outcome: Exception | None) -> None:
+    if kept.done():  # the turn was cancelled meanwhile
+        return
+    if outcome is None:
+        kept.set_result(None)
+    else:
+        kept.set_exception(outcome)

@@ -1,0 +1,90 @@
+"""Closed cases in the SQLite tables: what is kept of them, and their destruction."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from bot.errors import TranscriptConflict
+from bot.storage.keyring import Keyring
+from bot.storage.opening import leave_nothing_behind
+from bot.storage.reading import read_entry
+from bot.storage.sealing import Sealer
+from state.errors import TranscriptDamaged
+from state.keeping import Certificate, Keeping, to_certificate, to_json, to_keeping
+
+# In this order: what refers to a case goes before it.
+_ROWS = ("event", "inbox", "handle", "outbox", "card", "keeping")
+
+
+def keep_keeping(db: sqlite3.Connection, sealer: Sealer, keeping: Keeping) -> None:
+    """Put a keeping in the place of the one before it; raises TranscriptConflict when another came between."""
+    before = read_keeping(db, sealer, keeping.case)
+    if keeping.version != (before.version + 1 if before else 1) or _is_destroyed(db, keeping.case):
+        raise TranscriptConflict
+    sealed = sealer.seal(("keeping", keeping.case), to_json(keeping))
+    db.execute("INSERT OR REPLACE INTO keeping VALUES (?, ?)", (keeping.case, sealed))
+
+
+def read_keeping(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping | None:
+    """Give what is kept of a closed case; raises TranscriptDamaged."""
+    row = db.execute("SELECT sealed FROM keeping WHERE case_id = ?", (case,)).fetchone()
+    return to_keeping(sealer.open(("keeping", case), row[0])) if row else None
+
+
+def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]:
+    """Give what is kept of every closed case, the one closed first coming first; raises TranscriptDamaged."""
+    rows = db.execute("SELECT case_id, sealed FROM keeping").fetchall()
+    found = [to_keeping(sealer.open(("keeping", case), sealed)) for case, sealed in rows]
+    return tuple(sorted(found, key=lambda keeping: (keeping.closed_at, keeping.number)))
+
+
+def read_certificates(db: sqlite3.Connection, sealer: Sealer) -> tuple[Certificate, ...]:
+    """Give what remains of destroyed cases, the one destroyed first coming first; raises TranscriptDamaged."""
+    rows = db.execute("SELECT case_id, number, sealed FROM certificate").fetchall()
+    found = [to_certificate(sealer.open(("certificate", case, number), sealed)) for case, number, sealed in rows]
+    return tuple(sorted(found, key=lambda certificate: (certificate.destroyed_at, certificate.number)))
+
+
+def is_number_destroyed(db: sqlite3.Connection, sealer: Sealer, number: str) -> bool:
+    """Tell whether a case of this number was destroyed: the number is never given again."""
+    found = db.execute("SELECT 1 FROM certificate WHERE number = ?", (sealer.index("number", number),))
+    return found.fetchone() is not None
+
+
+def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: Certificate, version: int) -> None:
+    """Put the certificate in the place of all rows of a case; raises TranscriptConflict. The caller commits."""
+    entry, keeping = read_entry(db, sealer, certificate.case), read_keeping(db, sealer, certificate.case)
+    if entry is None or keeping is None or (keeping.version, entry.link) != (version, certificate.link):
+        raise TranscriptConflict
+    number = sealer.index("number", certificate.number)
+    sealed = sealer.seal(("certificate", certificate.case, number), to_json(certificate))
+    # First: without it the triggers let no event go.
+    db.execute("INSERT INTO certificate VALUES (?, ?, ?)", (certificate.case, number, sealed))
+    for table in _ROWS:
+        db.execute(f"DELETE FROM {table} WHERE case_id = ?", (certificate.case,))  # noqa: S608  # fixed names
+    db.execute("DELETE FROM cases WHERE id = ?", (certificate.case,))
+
+
+def end_destructions(db: sqlite3.Connection, keyring: Keyring) -> None:
+    """End what a crash interrupted: of a case with a certificate no key and no old page remains."""
+    left = keyring.names() & {case for (case,) in db.execute("SELECT case_id FROM certificate")}
+    for case in left:
+        keyring.discard(case)
+    if left:
+        leave_nothing_behind(db)
+
+
+def check_kept(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
+    """Give what is wrong with keepings and certificates beyond their own rows."""
+    try:
+        kept = {keeping.case for keeping in read_keepings(db, sealer)}
+        read_certificates(db, sealer)
+    except (TranscriptDamaged, KeyError, TypeError, ValueError):
+        yield "what is kept of closed cases is not as it was written"
+        return
+    closed = {case for (case,) in db.execute("SELECT id FROM cases WHERE phase IN ('finished', 'stopped')")}
+    if kept - closed:
+        yield "something is kept of a case that is not closed"
+
+
+def _is_destroyed(db: sqlite3.Connection, case: str) -> bool:
+    return db.execute("SELECT 1 FROM certificate WHERE case_id = ?", (case,)).fetchone() is not None
