@@ -19,7 +19,8 @@ def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], pers
         return seat.handle.case if seat.handle.case in mine else None
     if wish and wish.verb in ("accept", "decline"):
         offered = [entry.id for entry in entries if entry.offered_to == person]
-        return offered[0] if len(offered) == 1 else active
+        if len(offered) == 1:
+            return offered[0]
     if active in mine:
         return active
     return entries[0].id if len(entries) == 1 and wish and wish.verb == "resume" else None

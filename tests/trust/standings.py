@@ -1,0 +1,171 @@
+"""Cases in every place and phase, played once in the core, and what a person types or presses for each action."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from state import commands as do
+from state.case import Case
+from state.codec import canonical
+from state.events import BOT, Actor, AnswerValue
+from state.weighing import weigh
+from tests.bot.desk import FRAMEWORKS
+from tests.casework import NEWSPAPER, Casework
+from tests.trust.office import NOW, id_of
+
+# What an assessor wrote: whoever may not see the case must never be shown it.
+CANARY = "KANARIE-omschrijving-7f3a"
+COMPILED = FRAMEWORKS.current
+FRAMEWORK = COMPILED.framework
+ANSWERS: Mapping[str, AnswerValue] = {**NEWSPAPER, "omschrijving": CANARY}
+REPORTER: Mapping[str, AnswerValue] = {**ANSWERS, "klokkenluider": "misstand_gemeld"}
+CONFLICT = FRAMEWORK.conflict_of_interest.question
+
+# Who acts in the played cases; `ME` is whom a test puts in the person it tries.
+ME = Actor("me", "Ik", "directeur", "decider")
+OTHER = Actor(id_of("ander"), "Naam ander", "functie ander", "decider")
+
+STEP = FRAMEWORK.steps[0].id
+_INDICATED = weigh(COMPILED, ANSWERS, NOW).steps[STEP].grade
+GRADE = next(grade for grade in FRAMEWORK.grades if grade.id != _INDICATED)
+
+
+def _weighed(actor: Actor, answers: Mapping[str, AnswerValue] = ANSWERS) -> Casework:
+    work = Casework(COMPILED, actor, NOW).open().answer(answers)
+    if answers is ANSWERS:
+        work.do(do.ChooseSubject(FRAMEWORK.card_subjects[0].id))
+    return work
+
+
+def _previewed(actor: Actor) -> Casework:
+    work = _weighed(actor)
+    work.do(do.PreviewCard(canonical({"type": "AdaptiveCard"}).decode()))
+    return work
+
+
+def _posting(actor: Actor) -> Casework:
+    work = _previewed(actor)
+    assert work.case.preview is not None
+    work.do(do.PostCard(work.case.preview.seq))
+    return work
+
+
+def _posted(actor: Actor) -> Casework:
+    work = _posting(actor)
+    work.do(do.ConfirmPosted(1), BOT)
+    return work
+
+
+def _asking(actor: Actor) -> Casework:
+    work = _weighed(actor)
+    work.do(do.ChangeAnswer("spoed"))
+    return work
+
+
+def _offered(giver: Actor, receiver: Actor) -> Casework:
+    """Give a case of which the giver, who is involved, answered everything."""
+    work = _weighed(giver)
+    work.do(do.ChangeAnswer(CONFLICT))
+    work.do(do.GiveAnswer(CONFLICT, "ja_ikzelf"))
+    work.do(do.OfferCase(receiver))
+    return work
+
+
+def _taken_over(giver: Actor, receiver: Actor) -> Casework:
+    work = _offered(giver, receiver)
+    work.do(do.AcceptCase(), receiver)
+    work.actor = receiver
+    return work
+
+
+def _involved(actor: Actor) -> Casework:
+    """Give a case that was taken over from someone involved, by someone who is involved too."""
+    work = _taken_over(OTHER, actor)
+    work.do(do.GiveAnswer(CONFLICT, "ja_ikzelf"))
+    return work
+
+
+@cache
+def standing(place: str, phase: str, action: str) -> Casework:
+    """Give a case in which `ME` has this place, in this phase, with all that the action needs besides."""
+    match place, phase:
+        case "holder", "asking":
+            return _asking(ME)
+        case "holder", "weighing":
+            return {"post": _previewed, "offer": _without_card}.get(action, _weighed)(ME)
+        case "holder", "posting":
+            return _posting(ME)
+        case "holder", "posted":
+            return _posted(ME)
+        case "holder", "offered":
+            return _did(_without_card(ME), do.OfferCase(OTHER))
+        case "holder", "closed":
+            return _did(_posted(ME), do.FinishCase())
+        case "involved", "asking":
+            return _involved(ME)
+        case "involved", "offered":
+            return _did(_involved(ME), do.OfferCase(replace(OTHER, id=id_of("derde"))))
+        case "receiver", "offered":
+            return _offered(OTHER, ME)
+        case "former", _:
+            return _taken_over(ME, OTHER)
+        case _:
+            return {"asking": _asking, "weighing": _weighed, "posted": _posted}[phase](OTHER)
+
+
+def _without_card(actor: Actor) -> Casework:
+    return _weighed(actor, REPORTER)
+
+
+def _did(work: Casework, command: do.Command) -> Casework:
+    work.do(command)
+    return work
+
+
+TYPED: Mapping[str, str] = {
+    "open": "nieuw",
+    "see_input": "overzicht",
+    "answer": "1",
+    "skip": "overslaan",
+    "back": "terug",
+    "change": "wijzig 4",
+    "correct": "wijzig 1",
+    "see_advice": "advies",
+    "deviate": f"afwijken 1 {GRADE.name.nl} omdat het zo is",
+    "subject": "onderwerp 2",
+    "preview": "voorbeeld",
+    "post": "plaats",
+    "pause": "pauze",
+    "finish": "afronden",
+    "stop": "stop ja",
+    "offer": "overdragen 1",
+    "see_offer": "verder",
+    "end_offer": "intrekken",
+    "accept": "overnemen",
+}
+
+
+def pressed(action: str, place: str, case: Case) -> tuple[str, dict[str, Any]] | None:
+    """Give what a card stands for and what is pressed on it; None for what is only typed."""
+    question = f"question:{case.open_question}" if case.open_question else "other"
+    known: Mapping[str, tuple[str, dict[str, Any]]] = {
+        "open": ("cases:", {"verb": "new"}),
+        "see_input": (question, {"verb": "overview"}),
+        "answer": (question, {"verb": "answer", "answer": "ja"}),
+        "skip": (question, {"verb": "skip"}),
+        "back": ("offered" if case.phase == "offered" else question, {"verb": "back"}),
+        "change": ("other", {"verb": "change", "answer": "lek_status"}),
+        "correct": ("other", {"verb": "change", "answer": CONFLICT}),
+        "deviate": (f"deviate:{STEP}", {"verb": "deviate", "answer": GRADE.id, "note": "omdat het zo is"}),
+        "subject": ("subject", {"verb": "subject", "answer": FRAMEWORK.card_subjects[1].id}),
+        "preview": ("advice", {"verb": "preview"}),
+        "post": (f"preview:{case.preview.seq if case.preview else 9}", {"verb": "post"}),
+        "pause": (question, {"verb": "pause"}),
+        "finish": ("advice", {"verb": "finish"}),
+        "stop": ("stop", {"verb": "stop", "answer": "ja"}),
+        "offer": (f"hand_over:{id_of('derde')}", {"verb": "finish", "answer": "1"}),
+        "end_offer": ("offer", {"verb": "stop"}) if place == "receiver" else ("offered", {"verb": "back"}),
+        "accept": ("offer", {"verb": "resume"}),
+    }
+    return known.get(action)
