@@ -13,6 +13,16 @@ def may_weigh(person: Person) -> bool:
     return not WEIGHING_ROLES.isdisjoint(person.roles)
 
 
+def may_keep_dossiers(person: Person) -> bool:
+    """Tell whether this person keeps dossiers."""
+    return Role.DOSSIER_KEEPER in person.roles
+
+
+def may_talk(person: Person, *, with_keepers: bool) -> bool:
+    """Tell whether there is anything for this person here at all."""
+    return may_weigh(person) or (with_keepers and may_keep_dossiers(person))
+
+
 def to_actor(person: Person) -> Actor:
     """Give the person as who acts in a case."""
     role = next((role.value for role in _ORDER if role in person.roles), "")

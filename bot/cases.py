@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.ports import CaseEntry, Owed, Store, Write
+from dialogs.screens import CaseLine
 from state import keeping, lifecycle
 from state.case import Case, rebuild
 from state.codec import FIRST, print_of, read_rows, to_rows
@@ -101,6 +102,11 @@ def to_entry(case: Case, tenant: str) -> CaseEntry:
 def is_open(entry: CaseEntry) -> bool:
     """Tell whether something can still happen in the case."""
     return entry.phase not in lifecycle.CLOSED
+
+
+def to_line(entry: CaseEntry, person: str) -> CaseLine:
+    """Give a case as it stands in a person's list."""
+    return CaseLine(entry.id, entry.number, entry.opened_at, entry.phase, offered=entry.offered_to == person)
 
 
 def _keeping(before: Loaded, after: Case, recorded: Sequence[Recorded]) -> Keeping | None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.admission import may_weigh, to_actor
-from bot.cases import Cases, Loaded, is_open
+from bot.admission import may_talk, to_actor
+from bot.cases import Cases, Loaded, is_open, to_line
 from bot.choosing import is_past, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
 from bot.ports import (
     Access,
@@ -79,6 +80,7 @@ class FrontDesk:
         clock: Callable[[], datetime],
         wake_outbox: Callable[[], None],
         rates: Rates | None = None,
+        keeping: KeepingDesk | None = None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -88,6 +90,7 @@ class FrontDesk:
         self._clock = clock
         self._wake_outbox = wake_outbox
         self._rates = rates or Rates(UNLIMITED)
+        self._keeping = keeping
         self._said: OrderedDict[str, None] = OrderedDict()
 
     async def take_turn(self, turn: Turn) -> Reply:
@@ -113,7 +116,7 @@ class FrontDesk:
         if turn.place is not Place.PERSONAL:
             raise NoAccess
         person = await self._access.admit(turn.sender, turn.chat)
-        if not may_weigh(person):
+        if not may_talk(person, with_keepers=self._keeping is not None):
             raise NoAccess
         return person
 
@@ -134,8 +137,12 @@ class FrontDesk:
             # Teams delivers again what took long, also when the answer arrived.
             return Reply()
         seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
+        language = _language(turn, seat.chat)
+        if self._keeping and (kept := await self._keeping.take(Visit(turn, person, seat, inbox, language))):
+            self._remember(inbox)
+            return kept
         entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
-        visit = _Visit(turn, to_actor(person), _language(turn, seat.chat), inbox, seat, entries)
+        visit = _Visit(turn, to_actor(person), language, inbox, seat, entries)
         wish = _wish(turn, seat)
         reply = await self._play(visit, None if wish and is_past(wish, seat, entries) else wish)
         self._remember(inbox)
@@ -187,7 +194,7 @@ class FrontDesk:
             fresh_framework=self._cases.fresh(case_id).framework,
             wording=self._wording,
             case=loaded.case if loaded else None,
-            lines=tuple(_line(entry, visit.actor) for entry in visit.entries),
+            lines=tuple(to_line(entry, visit.actor.id) for entry in visit.entries),
             candidates=self._candidates(visit.actor),
             fresh_id=case_id,
             fresh_number=fresh_number,
@@ -282,10 +289,6 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
     if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
         return None
     return read_press(incoming, seat.handle.context)
-
-
-def _line(entry: CaseEntry, actor: Actor) -> screens.CaseLine:
-    return screens.CaseLine(entry.id, entry.number, entry.opened_at, entry.phase, offered=entry.offered_to == actor.id)
 
 
 def _reachable(visit: _Visit, scene: Scene, outcome: Outcome) -> set[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from dialogs import keeping as kept
 from dialogs import screens
-from dialogs.cards import advice, cases, involved, overview, posting, question
+from dialogs.cards import advice, cases, involved, keeping, overview, posting, question
 from dialogs.cards.elements import Voice
 from dialogs.values import Card, Outgoing
 from dialogs.wording import Wording
@@ -27,6 +28,15 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.ConfirmStopScreen: cases.confirm_stop_card,
 }
 
+_KEEPERS_CARDS: dict[type[kept.KeeperScreen], Callable[[Any, Voice, str | None], Card]] = {
+    kept.KeepingsScreen: keeping.keepings_card,
+    kept.KeepingScreen: keeping.keeping_card,
+    kept.DestroyScreen: keeping.destroy_card,
+    kept.CertificateScreen: keeping.certificate_card,
+    kept.CertificatesScreen: keeping.certificates_card,
+    kept.KeepingHelpScreen: keeping.keeping_help_card,
+}
+
 
 def render(screen: screens.Screen, wording: Wording, language: str, handle: str, notice: str | None = None) -> Outgoing:
     """Give the message that shows a screen, with a notice above it; without a handle it has no buttons."""
@@ -42,6 +52,14 @@ def render(screen: screens.Screen, wording: Wording, language: str, handle: str,
             return Outgoing(neutral, question.answered_card(screen, voice))
         case _:
             return Outgoing(neutral, _CARDS[type(screen)](screen, voice, notice))
+
+
+def render_keeping(
+    screen: kept.KeeperScreen, wording: Wording, language: str, handle: str, notice: str | None = None
+) -> Outgoing:
+    """Give the message that shows a dossier keeper's screen, with a notice above it."""
+    card = _KEEPERS_CARDS[type(screen)](screen, Voice(wording, language, handle), notice)
+    return Outgoing(summary(language, wording), card)
 
 
 def summary(language: str, wording: Wording) -> str:

@@ -120,6 +120,17 @@ def proposal_of(keeping: Keeping, now: datetime) -> Proposal | None:
     return proposal if proposal and now - proposal.at < LAPSE else None
 
 
+def status_of(keeping: Keeping, now: datetime) -> str:
+    """Give where a dossier stands: held, proposed, due, until (its day) or for_good."""
+    if keeping.held:
+        return "held"
+    if proposal_of(keeping, now):
+        return "proposed"
+    if keeping.due is None:
+        return "for_good"
+    return "due" if is_due(keeping, now) else "until"
+
+
 # --- what a keeper can do --------------------------------------------------------------
 
 
