@@ -1,0 +1,91 @@
+"""After a case is closed: the last print on its card, a signed checkpoint, and nothing twice."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ChannelUnavailable, PostRefused
+from state import commands as do
+from state.case import record
+from state.decide import decide
+from state.setting import Setting
+from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, Desk, words
+from tests.bot.test_outbox import owing_a_card
+from tests.casework import Casework
+from tests.stores import open_store
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    store = open_store(tmp_path / "store.sqlite")
+    desk = Desk(store)
+    await desk.keep(owing_a_card())
+    await desk.outbox.work_once()
+    yield desk
+    await store.close()
+
+
+async def finish(desk: Desk) -> str:
+    """Conclude the case as a turn of Anja would, and give the print of its last event."""
+    loaded = await desk.cases.load("0" * 32)
+    setting = Setting(ANJA, NOW, "nl", FRAMEWORKS.current)
+    after, recorded = record(loaded.case, decide(loaded.case, do.FinishCase(), setting), ANJA, NOW)
+    await desk.store.commit(desk.cases.to_write(loaded, after, recorded, TENANT))
+    (entry,) = await desk.store.entries()
+    return entry.link[:16]
+
+
+async def test_the_card_gets_the_last_print_and_keeps_what_was_on_it(desk: Desk):
+    before = desk.teams.updates[-1].card
+    link = await finish(desk)
+    await desk.outbox.work_once()
+    assert before is not None
+    after = desk.teams.updates[-1].card
+    assert after is not None
+    assert after["body"][:-1] == json.loads(json.dumps(before))["body"]
+    assert f"Slotcontrolegetal: {link}" in words(desk.teams.updates[-1])
+    assert "Zaak afgesloten op" in words(desk.teams.updates[-1])
+    assert await desk.store.owed() == 0
+
+
+async def test_the_case_is_signed_off_so_that_an_older_database_is_found(desk: Desk):
+    await finish(desk)
+    await desk.outbox.work_once()
+    (entry,) = await desk.store.entries()
+    assert desk.store.keyring.last_signed(entry.id) == (entry.version, entry.link)
+    assert [noted.action for noted in await desk.store.register()][-1] == "close"
+    assert await desk.store.check() == ()
+
+
+async def test_is_tried_again_when_teams_does_not_take_it(desk: Desk):
+    link = await finish(desk)
+    desk.teams.failures = [ChannelUnavailable(503)]
+    await desk.outbox.work_once()
+    assert await desk.store.owed() > 0
+    await desk.after(3)
+    assert f"Slotcontrolegetal: {link}" in words(desk.teams.updates[-1])
+    assert await desk.store.owed() == 0
+
+
+async def test_a_card_that_is_gone_keeps_no_case_open(desk: Desk):
+    await finish(desk)
+    told = desk.teams.told[-1:]
+    desk.teams.failures = [PostRefused(404)]
+    await desk.outbox.work_once()
+    assert await desk.store.owed() == 0
+    assert [noted.action for noted in await desk.store.register()][-1] == "close"
+    assert desk.teams.told[-1:] == told
+
+
+async def test_a_case_without_a_card_says_nothing_in_the_channel(tmp_path: Path):
+    store = open_store(tmp_path / "other.sqlite")
+    desk = Desk(store)
+    work = Casework(FRAMEWORKS.current, ANJA, NOW).open()
+    work.do(do.StopCase())
+    await desk.keep(work)
+    await desk.outbox.work_once()
+    assert (desk.teams.placeholders, desk.teams.updates) == ([], [])
+    assert await store.owed() == 0
+    await store.close()
