@@ -61,7 +61,6 @@ class Told:
     handle: str = ""
     number: str = ""
     body: dict[str, Any] = field(default_factory=dict, repr=False)
-    debug: list[Any] = field(default_factory=list, repr=False)
 
 
 @dataclass
@@ -104,10 +103,14 @@ class Person:
         """Go on until cancelled, whenever the bot is there."""
         while True:
             await self.world.up.wait()
-            if self.left is not None:
-                await self._after_silence(self.left)
-            else:
-                await self._step()
+            await self.step()
+
+    async def step(self) -> None:
+        """Do one thing."""
+        if self.left is not None:
+            await self._after_silence(self.left)
+        else:
+            await self._step()
 
     def sees(self) -> View:
         """Give the newest card of the chat."""
@@ -217,7 +220,6 @@ class Person:
         elif answer is not None and answer[0] < 300:
             told.outcome = FAILED
         told.ended = next(self.world.moments)
-        told.debug.append(["hear", answer, [view(c)[:3] for c in new], new if told.outcome == FAILED else []])
 
     async def _after_silence(self, told: Told) -> None:
         """Deliver again as Teams does, or do what a person does: press again, or ask where they were."""
@@ -244,7 +246,6 @@ class Person:
         elif answer is None or answer[0] >= 500:
             self.left = told
         told.ended = next(self.world.moments)
-        told.debug.append(["again", answer, [view(c)[:3] for c in new], new if told.outcome == FAILED else []])
 
 
 def _is_further(told: Told, seen: View) -> bool:
