@@ -32,6 +32,7 @@ WHERE = ("personal", "groupChat", "channel", "meeting")
 KINDS = ("member", "left", "guest", "foreign", "unknown")
 # What shows that something was seen, for the actions that change nothing.
 SEEN = {"see_input": "Overzicht van zaak", "see_advice": "Advies bij zaak", "see_offer": "wordt u aangeboden"}
+KEEPERS = PAGE_WITH["read"][0]
 OTHERS = (listed("derde", "decider"), listed("ander", "decider"))
 
 _tried: dict[str, int] = {}
@@ -57,7 +58,7 @@ def is_allowed(action: str, roles: set[str], place: str, phase: str) -> bool:
 async def settle(office: Office, person: Person, place: str, phase: str, action: str, number: int) -> tuple[str, str]:
     """Keep a case in which this person has this place; give its random id and its number."""
     work = standing(place, phase, action)
-    case_id, shown = uuid4().hex, f"IL-2026-{number:04d}"
+    case_id, shown = uuid4().hex, f"IL-2025-{number:04d}"
     me = Actor(person.id, person.name, person.function, "decider")
     told = retold(work.transcript, case_id, shown, {ME.id: me})
     await office.keep(person, rebuild(case_id, told), told)
@@ -99,8 +100,12 @@ async def test_the_whole_product_at_the_door(folder: Path) -> None:
     for (role, phase), action, where, kind in product(people, ACTIONS, WHERE, KINDS):
         if where == "personal" and kind == "member" and role in PAGE_WITH["open"][0]:
             continue  # these are let in: the next test
-        reply = await office.take(Visitor(people[role, phase], kind, where), TYPED[action])
-        refusal.add(words(reply))
+        said = words(await office.take(Visitor(people[role, phase], kind, where), TYPED[action]))
+        if where == "personal" and kind == "member" and role in KEEPERS:
+            # Let in to keep dossiers: of the case that they hold they learn nothing.
+            assert not any(found in said for found in (CANARY, "IL-2025-", *SEEN.values())), (role, phase, action)
+        else:
+            refusal.add(said)
         _tried["door"] = _tried.get("door", 0) + 1
         if _tried["door"] % 500 == 0:
             assert await office.events() == before, (role, phase, action, where, kind)
