@@ -7,7 +7,7 @@ import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 
@@ -19,6 +19,7 @@ from bot.access.roster import Roster
 from bot.cases import Cases
 from bot.control import StoreSource, serve_control
 from bot.errors import SettingsError, StoreUnavailable
+from bot.keeping import KeepingDesk, complete_keepings
 from bot.listening import QuietRunner
 from bot.locks import Locks
 from bot.metrics import Metrics
@@ -42,6 +43,7 @@ from bot.teams.speaking import TeamsChannel
 from bot.teams.tokens import Tokens
 from bot.turn import FrontDesk
 from bot.watch import watch
+from state.keeping import WAIT
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +116,15 @@ async def _assemble(
         tell_depth=metrics.outbox,
         seal=partial(store.seal, keepers=settings.keepers) if settings.keepers else None,
     )
+    keeping = KeepingDesk(
+        store=store,
+        access=access,
+        wording=wording,
+        locks=locks,
+        clock=clock,
+        wait=timedelta(0) if settings.is_local else WAIT,
+    )
+    await complete_keepings(store, cases)
     desk = FrontDesk(
         store=store,
         cases=cases,
@@ -123,6 +134,7 @@ async def _assemble(
         clock=clock,
         wake_outbox=outbox.wake,
         rates=Rates(UNLIMITED if settings.is_local else PRODUCTION, count=metrics.refused),
+        keeping=keeping,
     )
     handler = TeamsHandler(
         desk,

@@ -133,8 +133,13 @@ class KeepingDesk:
 
 async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
     """Begin the keeping of cases that were closed before there was any, and give of how many."""
-    known = {kept.case for kept in await store.keepings()}
     begun = 0
+    try:
+        known = {kept.case for kept in await store.keepings()}
+    except TranscriptDamaged:
+        # The check of the whole store says what; the weighing must not wait for it.
+        _log.error("keeping_damaged")
+        return begun
     for entry in await store.entries():
         if entry.damaged or is_open(entry) or entry.id in known:
             continue
