@@ -61,6 +61,7 @@ class Settings:
     cmt_team_id: str
     cmt_channel_id: str
     data_key_file: Path
+    organisation: tuple[str, str]
     keepers: tuple[Keeper, ...]
     service_hosts: frozenset[str]
     login_url: str
@@ -221,6 +222,7 @@ def _read(checks: _Checks) -> Settings:
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
         data_key_file=where.data_key_file,
+        organisation=where.organisation,
         keepers=checks.take("keeper_keys", values.keepers, ()),
         service_hosts=checks.take("allowed_service_urls", values.service_hosts, hosts),
         login_url=checks.take("login_url", values.microsoft_or_loopback(MICROSOFT_LOGIN), MICROSOFT_LOGIN),

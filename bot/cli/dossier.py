@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bot.cli.exporting import write_dossier
 from bot.cli.refusal import Refusal
+from bot.cli.sealing import key_of, write_parts
 from bot.cli.source import run, source_of, where
 from bot.control import DossierSource
 from bot.dossier.bundle import UnreadableError
@@ -51,6 +52,10 @@ def export_(
         list[str] | None, typer.Argument(metavar="CASE...", help="The numbers of cases, as in IL-2026-1234.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every case there is.")] = False,
+    parts: Annotated[
+        list[Path] | None,
+        typer.Option("--part", metavar="FILE", help="What a keeper opened of a sealed case; give both keepers'."),
+    ] = None,
     without: Annotated[
         list[int] | None, typer.Option(metavar="EVENT", help="Leave out the content of this event (Woo).")
     ] = None,
@@ -61,10 +66,21 @@ def export_(
         raise Refusal("name the cases to export, or give --all")
     if without and len(numbers) != 1:
         raise Refusal("--without names events of one case: export that case alone")
+    if parts and len(numbers) != 1:
+        raise Refusal("--part opens one sealed case: export that case alone")
     if len(numbers) == 1:
-        print(run(_export_one(where(), numbers[0], out, without or [])))
+        print(run(_export_one(where(), numbers[0], out, without or [], key_of(parts))))
     elif not run(_export_each(where(), numbers, out)):
         raise typer.Exit(1)
+
+
+@app.command("parts")
+def parts_(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The number of a sealed case, as in IL-2026-1234.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder in which the parts are written.")],
+) -> None:
+    """Write each keeper's closed part of a sealed case's key; only that keeper can open it."""
+    print("\n".join(run(_write_parts(where(), _number(case), out))))
 
 
 @app.command("verify")
@@ -111,9 +127,16 @@ async def _entries(place: Whereabouts) -> tuple[CaseEntry, ...]:
         return await source.entries()
 
 
-async def _export_one(place: Whereabouts, number: str, out: Path, without: Sequence[int]) -> str:
+async def _write_parts(place: Whereabouts, number: str, out: Path) -> list[str]:
     async with source_of(place) as source:
-        return await write_dossier(source, place, number, out, without)
+        return write_parts(number, await source.shares(number), out)
+
+
+async def _export_one(
+    place: Whereabouts, number: str, out: Path, without: Sequence[int], key: bytes | None
+) -> str:
+    async with source_of(place) as source:
+        return await write_dossier(source, place, number, out, without, key)
 
 
 async def _export_each(place: Whereabouts, numbers: Sequence[str], out: Path) -> bool:

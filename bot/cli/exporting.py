@@ -28,11 +28,19 @@ _TRIES = 5
 
 
 async def write_dossier(
-    source: DossierSource, place: Whereabouts, number: str, out: Path, without: Collection[int] = ()
+    source: DossierSource,
+    place: Whereabouts,
+    number: str,
+    out: Path,
+    without: Collection[int] = (),
+    key: bytes | None = None,
 ) -> str:
-    """Write a case's dossier under `out`, without the content of some events, and give its receipt; raises Refusal."""
+    """Write a case's dossier under `out`, without the content of some events, and give its receipt; raises Refusal.
+
+    `key` opens a sealed case; it comes from its two keepers.
+    """
     try:
-        rows, seals = await _read(source, number)
+        rows, seals = await _read(source, number, key)
         files = _files(place, number, rows, without, seals)
         files[SIGNATURE] = await source.sign(files[MANIFEST])
         target = export(files, number, out)
@@ -45,10 +53,10 @@ async def write_dossier(
     return f"{target}: {len(rows)} events, print {rows[-1].link[:16]}"
 
 
-async def _read(source: DossierSource, number: str) -> tuple[Sequence[Row], Seals]:
+async def _read(source: DossierSource, number: str, key: bytes | None) -> tuple[Sequence[Row], Seals]:
     """Give the rows with the signed note on exactly these."""
     for _ in range(_TRIES):
-        found = await source.rows(number, "export")
+        found = await source.rows(number, "export", key)
         if found is None:
             raise Refusal(f"there is no case {number}; see `weegwijzer dossier list`")
         checkpoint = await source.checkpoint(number)

@@ -9,7 +9,7 @@ from bot.cli.refusal import Refusal
 from bot.control import ControlClient, DossierSource, StoreSource
 from bot.errors import CaseSealed, SettingsError, StoreUnavailable
 from bot.settings import Whereabouts, read_whereabouts
-from bot.storage.keyring import open_keyring
+from bot.storage.keyring import open_keyring, origin_of
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from state.errors import TranscriptDamaged
@@ -45,7 +45,7 @@ async def source_of(place: Whereabouts) -> AsyncIterator[DossierSource]:
         path = sqlite_path(place.database_url, place.data_dir)
         if not path.exists():
             raise Refusal(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL")
-        store = SqliteStore(path, open_keyring(path, place.data_key_file))
+        store = SqliteStore(path, open_keyring(path, place.data_key_file, origin=origin_of(place.organisation[0])))
         source = StoreSource(store, key_file=place.data_key_file)
     try:
         yield source

@@ -1,6 +1,7 @@
 """What the commands can do with the cases; each act is in the register before its result is given."""
 
 import getpass
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ Read = tuple[CaseEntry, tuple[Row, ...]]
 # Of every case by its number, and of the register: how many events, and the chain value of the last.
 Prints = dict[str, tuple[int, str]]
 REGISTER = "register"
+# Nothing else is ever signed by this key but checkpoints, which begin otherwise.
+_MANIFEST = re.compile(rb"(?:[0-9a-f]{64}  [A-Za-z0-9._/-]+\n)+")
 
 
 class KeptStore(Store, Protocol):
@@ -154,6 +157,8 @@ class StoreSource:
 
     async def sign(self, manifest: bytes) -> bytes:
         """Give the signature (64 bytes) of a dossier's manifest."""
+        if not _MANIFEST.fullmatch(manifest):
+            raise ValueError("only a dossier's manifest is signed")
         await self._note("sign", None)
         return self._store.signer.sign(manifest)
 

@@ -22,6 +22,7 @@ from bot.storage.opening import Form, form_problems, leave_nothing_behind, open_
 from bot.storage.sealing import KEY_BYTES, Sealer
 from state.errors import TranscriptDamaged
 
+DEFAULT_ORIGIN = "weegwijzer"
 STORE = "store"
 SIGNING = "signing"
 _OPEN_AT_ONCE = 5_000
@@ -42,7 +43,7 @@ STRICT, WITHOUT ROWID;
 class Keyring:
     """Every key that the store needs; a case's key is opened when it is first asked for."""
 
-    def __init__(self, path: Path, wrapper: Wrapper, origin: str = "weegwijzer.example") -> None:
+    def __init__(self, path: Path, wrapper: Wrapper, origin: str = DEFAULT_ORIGIN) -> None:
         """Open the file or make it; raises SettingsError when its keys were wrapped by another data key."""
         self._db = open_database(path, FORM)
         self._wrapper = wrapper
@@ -199,12 +200,17 @@ class Keyring:
         self._db.execute("INSERT INTO wrapped VALUES (?, ?, ?)", (name, self._wrapper.id, wrapped))
 
 
+def origin_of(organisation: str) -> str:
+    """Give the name under which an organisation's Weegwijzer signs."""
+    return f"{organisation.lower()}.{DEFAULT_ORIGIN}"
+
+
 def keys_path(database: Path) -> Path:
     """Give where the keys of a database stand: beside it, in a file of their own."""
     return database.with_name(f"{database.stem}.keys.sqlite")
 
 
-def open_keyring(database: Path, key_file: Path, *, make: bool = False, origin: str = "weegwijzer.example") -> Keyring:
+def open_keyring(database: Path, key_file: Path, *, make: bool = False, origin: str = DEFAULT_ORIGIN) -> Keyring:
     """Give the keys of a database; ends a change of the data key that a crash interrupted. Raises SettingsError."""
     wrapper = FileKey(open_data_key(key_file, make=make))
     if not database.exists() or not successor(key_file).exists():

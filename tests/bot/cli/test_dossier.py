@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,12 @@ import pytest
 from bot.cli import exporting, program
 from bot.cli.refusal import Refusal
 from bot.control import CONTROL_FILE, StoreSource
+from bot.keepers import read_keepers
 from bot.ports import CaseEntry, Write
 from bot.settings import read_whereabouts
 from bot.storage.keyring import keys_path
-from state.case import rebuild
-from state.events import CaseOpened
-from tests.bot.dossier.cases import MINI, full, rows_of
+from tests.bot.dossier.cases import MINI, as_another, full, rows_of
+from tests.bot.test_keepers import make, opened
 from tests.casework import Casework
 from tests.stores import open_store
 
@@ -183,18 +183,10 @@ async def _damage(path: Path, case: str = "%") -> None:
 def three(cases: Path) -> Path:
     """Give a database with two cases more: one whole, one damaged."""
     for last, digit in (("7", "7"), ("9", "9")):
-        work = another(full(), f"IL-2026-004{last}", digit * 32)
+        work = as_another(full(), f"IL-2026-004{last}", digit * 32)
         asyncio.run(_fill(cases, work))
     asyncio.run(_damage(cases, "9" * 32))
     return cases
-
-
-def another(work: Casework, number: str, case: str) -> Casework:
-    """Give the same course of events as another case."""
-    opened = work.transcript[0]
-    assert isinstance(opened.event, CaseOpened)
-    transcript = [replace(opened, event=replace(opened.event, number=number)), *work.transcript[1:]]
-    return replace(work, case=rebuild(case, transcript), transcript=transcript)
 
 
 def test_exports_several_cases_each_with_its_receipt(run: Run, three: Path, tmp_path: Path):
@@ -282,7 +274,7 @@ async def _restless(path: Path, out: Path, times: int) -> str:
         def __getattr__(self, name: str) -> object:
             return getattr(source, name)
 
-        async def rows(self, number: str, purpose: str) -> object:
+        async def rows(self, number: str, purpose: str, key: bytes | None = None) -> object:
             entry, rows = await source.rows(number, purpose)
             self.left -= 1
             return entry, rows[:-1] if self.left >= 0 else rows
@@ -411,3 +403,38 @@ def test_wrong_use_ends_with_2(run: Run, wrong: tuple[str, ...]):
     said = run(*wrong)
     assert said.code == 2
     assert "Traceback" not in said.err
+
+
+# --- sealed cases ----------------------------------------------------------------------
+
+
+def test_a_sealed_case_is_exported_with_both_keepers_parts(run: Run, cases: Path, tmp_path: Path):
+    for name in ("els", "omar"):
+        make(tmp_path, name)
+    asyncio.run(_seal(cases, tmp_path))
+    refused = run("export", NUMBER, "--out", tmp_path / "out")
+    assert is_one_line(refused)
+    assert "its two keepers open it together" in refused.err
+    assert run("parts", NUMBER, "--out", tmp_path / "parts").code == 0
+    files = []
+    for name, keeper in zip(("els", "omar"), read_keepers([tmp_path / "els.pem", tmp_path / "omar.pem"]), strict=True):
+        part = tmp_path / "parts" / f"{NUMBER}.{keeper.print[:8]}.part"
+        files.append(tmp_path / f"{name}.open")
+        files[-1].write_bytes(opened(tmp_path, name, part.read_bytes()))
+    assert is_one_line(run("export", NUMBER, "--out", tmp_path / "out", "--part", files[0], "--part", files[0]))
+    assert is_one_line(run("export", NUMBER, "--out", tmp_path / "out", "--part", files[0]))
+    assert run("export", NUMBER, "--out", tmp_path / "out", "--part", files[0], "--part", files[1]).code == 0
+    assert run("verify", tmp_path / "out" / f"dossier-{NUMBER}").code == 0
+
+
+async def _seal(path: Path, keys: Path) -> None:
+    store = open_store(path)
+    (entry,) = await store.entries()
+    await store.seal(entry.id, read_keepers([keys / "els.pem", keys / "omar.pem"]))
+    await store.close()
+
+
+def test_there_are_no_parts_of_a_case_that_is_not_sealed(run: Run, cases: Path, tmp_path: Path):
+    said = run("parts", NUMBER, "--out", tmp_path / "parts")
+    assert is_one_line(said)
+    assert "is not a sealed case" in said.err
