@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bot.dossier.transcript import Dossier, read_dossier
 from state import commands as do
+from state.case import rebuild
 from state.codec import FIRST, Row, to_rows
 from state.compiled import CompiledFramework, compile_framework
-from state.events import BOT, Actor, AnswerValue, Event, Recorded
+from state.events import BOT, Actor, AnswerValue, CaseOpened, Event, Recorded
 from state.reader import read_framework
 from tests.casework import Casework
 
@@ -89,6 +90,14 @@ def handed_over() -> Casework:
     work.do(do.AcceptCase(), ANJA)
     work.actor = ANJA
     return work.answer(ANSWERS)
+
+
+def as_another(work: Casework, number: str, case: str) -> Casework:
+    """Give the same course of events as another case."""
+    opened = work.transcript[0]
+    assert isinstance(opened.event, CaseOpened)
+    transcript = [replace(opened, event=replace(opened.event, number=number)), *work.transcript[1:]]
+    return replace(work, case=rebuild(case, transcript), transcript=transcript)
 
 
 def rows_of(work: Casework) -> tuple[Row, ...]:
