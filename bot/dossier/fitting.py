@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-
-from bot.dossier.glyphs import in_pieces
+from math import ceil
 
 # A line that is this short stays on one line where there is room: a moment, a grade, a name.
-_SHORT = 20
+_SHORT = (26, 20)
 # The widest word that a column is made wide enough for, in characters; a longer one may break anywhere.
 _KEPT_WHOLE = 24
 _MONO = 0.602 * 0.82
 # A check value breaks where it can be compared in eights.
 _CODE = re.compile(r".{1,16}")
+_PIECE = re.compile(r".{1,4}")
 
 _NARROW = frozenset("ijlt.,;:'|()[]!Ifr-/ ’")
 _WIDE = frozenset("mwMW@%—…ǅ")
@@ -34,7 +34,7 @@ def _em(char: str) -> float:
 
 def pieces(text: str, width: float, size: float, *, code: bool = False) -> list[str]:
     """Give a text in pieces between which a line may break: inside words that are wider than `width`."""
-    parts_of = _CODE.findall if code and width_of("0" * 16, size, code=True) <= width else in_pieces
+    parts_of = (_CODE if code and width_of("0" * 16, size, code=True) <= width else _PIECE).findall
     found = [""]
     for word in re.findall(r"\s+|\S+", text):
         parts = parts_of(word) if width_of(word, size, code=code) > width else [word]
@@ -44,20 +44,35 @@ def pieces(text: str, width: float, size: float, *, code: bool = False) -> list[
 
 
 def column_widths(columns: Sequence[Sequence[str]], room: float, size: float, gap: float) -> list[float]:
-    """Share the room among columns as a browser does: no word broken where that can be, the rest by length."""
-    most = [min(room, gap + max(_widest(column, size, room))) for column in columns]
-    for short in (_SHORT, 0):
+    """Share the room among columns so that the table is as short as it can be, and no word broken if possible."""
+    # How wide every line of every cell is, per column: measured once, tried out several times.
+    lines = [[[width_of(line, size) for line in text.split("\n")] for text in column] for column in columns]
+    most = [min(room, max(max(cell) for cell in column)) for column in lines]
+    whole = [sum(map(sum, column)) for column in lines]
+    found = []
+    for short in (*_SHORT, 0):
         least = [gap + max(_unbroken(column, size, short)) for column in columns]
         if sum(least) <= room:
-            return _shared(least, most, room)
+            found += [_shared(least, wanted, room) for wanted in (most, whole)]
+    if found:
+        return min(found, key=lambda widths: _height(lines, widths, gap))
     return [width * room / sum(least) for width in least]
 
 
-def _shared(least: list[float], most: list[float], room: float) -> list[float]:
+def _shared(least: list[float], wanted: list[float], room: float) -> list[float]:
     """Give every column what it cannot do without, and the rest of the room to those that want more."""
-    wanted = [max(1.0, much - little) for much, little in zip(most, least, strict=True)]
-    share = (room - sum(least)) / sum(wanted)
-    return [little + share * more for little, more in zip(least, wanted, strict=True)]
+    more = [max(1.0, much - little) for much, little in zip(wanted, least, strict=True)]
+    share = (room - sum(least)) / sum(more)
+    return [little + share * extra for little, extra in zip(least, more, strict=True)]
+
+
+def _height(lines: Sequence[Sequence[list[float]]], widths: Sequence[float], gap: float) -> int:
+    """Give about how many lines a table takes."""
+    high = [
+        [sum(max(1, ceil(line / (width - gap))) for line in cell) for cell in column]
+        for column, width in zip(lines, widths, strict=True)
+    ]
+    return sum(map(max, zip(*high, strict=True)))
 
 
 def _unbroken(column: Sequence[str], size: float, short: int) -> Iterator[float]:
@@ -66,9 +81,3 @@ def _unbroken(column: Sequence[str], size: float, short: int) -> Iterator[float]
     for line in (line for text in column for line in text.split("\n")):
         words = [line] if len(line) <= short else line.split()
         yield from (width_of(word[:_KEPT_WHOLE], size) for word in words)
-
-
-def _widest(column: Sequence[str], size: float, room: float) -> Iterator[float]:
-    for line in (line for text in column for line in text.split("\n")):
-        # A long line is wide enough after its beginning; the rest of it need not be measured.
-        yield min(room, width_of(line[:500], size))

@@ -1,7 +1,6 @@
 """Which characters the PDF's own fonts can show; every other one is written out, so that none is lost."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -19,26 +18,14 @@ def _fonts() -> Iterator[frozenset[str]]:
 
 FONTS = tuple(_fonts())
 _COVERED = frozenset[str]().union(*FONTS)
-_MARKS = "".join(sorted(char for char in _COVERED if unicodedata.category(char).startswith("M")))
-# A character with the marks that stand on it; what is plain is passed over quickly.
-_CLUSTER = re.compile(f"[^\n][{_MARKS}]+|[^\n -~]")
-# Never between a character and a mark on it.
-_PIECE = re.compile(f"(?:.[{_MARKS}]*){{1,4}}", re.DOTALL)
+# What is plain is passed over quickly.
+_UNUSUAL = re.compile("[^\n -~]")
 
 
 def showable(text: str) -> str:
     """Give text of which every character can be shown, and nothing hides."""
-    return _CLUSTER.sub(_shown, visible(text).replace("\t", "    "))
+    return _UNUSUAL.sub(_shown, visible(text).replace("\t", "    "))
 
 
-def _shown(cluster: re.Match[str]) -> str:
-    whole = cluster[0]
-    if any(font.issuperset(whole) for font in FONTS):
-        return whole
-    base, marks = whole[0], whole[1:]
-    return (base if base in _COVERED else written_out(base)) + "".join(map(written_out, marks))
-
-
-def in_pieces(word: str) -> list[str]:
-    """Give a word in short pieces, no mark parted from its character."""
-    return _PIECE.findall(word)
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if found[0] in _COVERED else written_out(found[0])

@@ -37,6 +37,9 @@ _BODY = 10.0
 _TABLE = 8.5
 _CHAIN = 7.0
 _GAP = 8.0
+# What is kept on one page, in characters and lines; it must never be more than a page holds.
+_SHORT_TEXT = 600
+_SHORT_LINES = 8
 _ROOM_TO_WRITE = "n" * 14
 
 # What an attached file is to the document, and how programs call its format.
@@ -61,7 +64,7 @@ class NotTypeset(ShellError):
 
 
 def to_pdf(document: Document, attachments: Mapping[str, bytes], at: datetime) -> bytes:
-    """Give the document as a PDF with files attached, dated `at`; the same bytes each time for the same input."""
+    """Give the document as a PDF with text files attached, dated `at`; the same bytes each time. Raises NotTypeset."""
     inside = {f"attached-{place}": content for place, content in enumerate(attachments.values())}
     data = json.dumps(_data(document, attachments)).encode()
     return typeset({"main.typ": template(), "document.json": data, **inside}, at)
@@ -80,8 +83,8 @@ def typeset(inside: Mapping[str, bytes], at: datetime) -> bytes:
     try:
         with _ONE_AT_A_TIME:
             made = _COMPILER.compile(sources, format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=when)
-    except typst.TypstError:
-        # Its message quotes the text at fault, which belongs to the case.
+    except RuntimeError:
+        # The message quotes the text at fault, which belongs to the case.
         raise NotTypeset(f"{TYPESETTER} could not make the PDF of this dossier") from None
     return cast(bytes, made)
 
@@ -91,7 +94,7 @@ def typeset(inside: Mapping[str, bytes], at: datetime) -> bytes:
 
 def _data(document: Document, attachments: Mapping[str, bytes]) -> dict[str, Any]:
     return {
-        "title": showable(document.title),
+        "title": showable(_said(document.title)),
         "marking": showable(document.marking),
         "description": "Verloop, uitkomst en verantwoording van een afweging bij een (mogelijk) informatielek",
         "keywords": ["afwegingskader informatielekken", "dossier"],
@@ -109,11 +112,16 @@ def _attachment(name: str, place: int) -> dict[str, str]:
 def _block(block: Block) -> dict[str, Any]:
     match block:
         case Heading(level=level, text=text, lang=lang):
-            return {"type": "heading", "level": level - 1, "lang": _lang(lang), "pieces": _pieces(text, _PAGE, 15.0)}
+            return {
+                "type": "heading",
+                "level": level - 1,
+                "lang": _lang(lang),
+                "pieces": _pieces(_said(text), _PAGE, 15.0),
+            }
         case Paragraph(text=text, kind=kind, lang=lang):
             return {"type": "paragraph", "kind": kind, "lang": _lang(lang), "pieces": _pieces(text, _PAGE - 40, 12.0)}
         case Facts(rows=rows):
-            return {"type": "facts", "rows": [_fact(name, value) for name, value in rows]}
+            return {"type": "facts", "whole": _fits(rows), "rows": [_fact(name, value) for name, value in rows]}
         case Bullets(items=items, kind=kind, lang=lang):
             cells = [_cell(item, _PAGE - 20, _BODY) for item in items]
             return {"type": "bullets", "kind": kind, "lang": _lang(lang), "items": cells}
@@ -145,8 +153,14 @@ def _table(table: Table) -> dict[str, Any]:
         "caption": _pieces(table.caption, _PAGE, _BODY),
         "widths": widths,
         "headers": [_pieces(header, width - _GAP, size) for header, width in zip(table.headers, widths, strict=True)],
-        "rows": [list(_row(row, widths, size)) for row in table.rows],
+        "rows": [{"whole": _fits([row]), "cells": list(_row(row, widths, size))} for row in table.rows],
     }
+
+
+def _fits(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether rows are so short that they must not be parted by the end of a page."""
+    texts = [_text(cell) for row in rows for cell in row]
+    return sum(map(len, texts)) <= _SHORT_TEXT and sum(text.count("\n") for text in texts) <= _SHORT_LINES
 
 
 def _measured(table: Table, column: Sequence[str]) -> list[str]:
@@ -170,6 +184,11 @@ def _pieces(text: str, width: float, size: float) -> list[str]:
 
 def _text(cell: Cell) -> str:
     return cell.text if isinstance(cell, Code) else cell
+
+
+def _said(heading: str) -> str:
+    """Give a heading that says something: one without a word is not allowed (PDF/UA)."""
+    return heading if heading.strip() else "-"
 
 
 def _lang(lang: str) -> str:
