@@ -210,6 +210,8 @@ class Outbox:
             holder = after.assessor.id if after.assessor else ""
             told = Owed("tell", owed.case, {"to": holder, "by": holder, "spare": spare})
             await self._store.commit(replace(write, owed_done=owed.id, owed=(*write.owed, told)))
+            # Kept with the keys: a database that is put back from before the card is found.
+            await self._store.sign_off(owed.case)
         self.wake()
 
     # --- word to a person --------------------------------------------------------------

@@ -183,6 +183,9 @@ class SqliteStore:
             entry = read_entry(self._db, self._sealer, case)
             if entry is None:
                 raise TranscriptDamaged("there is no such case")
+            before = self.keyring.last_signed(case)
+            if before and self._link_at(case, before[0]) != before[1]:
+                raise TranscriptDamaged(f"it does not go on from what was signed at event {before[0]}")
             return self.keyring.sign_off(case, entry.version, entry.link)
 
     async def seal(self, case: str, keepers: Sequence[Keeper]) -> None:
@@ -203,11 +206,14 @@ class SqliteStore:
 
     async def link_at(self, case: str | None, seq: int) -> str | None:
         """Give the chain value of one event of a case, or of one entry of the register (None)."""
+        with translated():
+            return self._link_at(case, seq)
+
+    def _link_at(self, case: str | None, seq: int) -> str | None:
         table, where = ("register", (seq,)) if case is None else ("event", (seq, case))
         also = "" if case is None else " AND case_id = ?"
-        with translated():
-            row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608
-            return sha256(row[0]).hexdigest() if row else None
+        row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608
+        return sha256(row[0]).hexdigest() if row else None
 
     async def rotate(self, key_file: Path) -> int:
         """Wrap every key by a new data key, in this file, and give how many."""
