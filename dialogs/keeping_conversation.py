@@ -25,8 +25,7 @@ from state.permissions import Action
 
 MOST_LINES = 12
 _ORDER = ("proposed", "due", "proposed_by_you", "held", "until", "for_good", "not_yours")
-_ACTIONS = {"hold": Action.HOLD, "release": Action.LIFT_HOLD, "withdraw": Action.PROPOSE_DESTRUCTION}
-CHANGES = frozenset({*_ACTIONS, "destroy"})
+CHANGES = frozenset({"hold", "release", "destroy", "withdraw"})
 Names = Mapping[str, str]
 
 
@@ -88,7 +87,7 @@ def respond_keeper(wish: KeeperWish, scene: KeeperScene) -> KeeperOutcome:
         case "show" | "hold" | "release" | "destroy" | "withdraw":
             return _about_one(wish, scene)
         case "stale_card" | "not_understood":
-            return KeeperOutcome(_list(scene), (wish.verb, {}), ((wish.verb, "refused", None),))
+            return KeeperOutcome(_list(scene), (wish.verb, {}), (("refused", wish.verb, None),))
         case _:
             return KeeperOutcome(_list(scene), noted=(("list", "ok", None),))
 
@@ -101,7 +100,7 @@ def _about_one(wish: KeeperWish, scene: KeeperScene) -> KeeperOutcome:
     if kept is None:
         return _gone(wish, scene)
     try:
-        if not scene.may(Action.READ, kept):
+        if not scene.may(_action(wish, scene, kept), kept):
             raise NotPermitted
         if wish.verb == "show":
             return KeeperOutcome(_one(kept, scene), noted=(("read_keeping", "ok", kept.case),))
@@ -122,8 +121,6 @@ def _gone(wish: KeeperWish, scene: KeeperScene) -> KeeperOutcome:
 
 
 def _change(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> KeeperOutcome:
-    if not scene.may(_ACTIONS[wish.verb], kept):
-        raise NotPermitted
     if len(wish.note) > LONGEST_REASON:
         return KeeperOutcome(_one(kept, scene), ("too_long", {"most": str(LONGEST_REASON)}))
     match wish.verb:
@@ -151,8 +148,6 @@ def _destroy(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> KeeperOutco
     """Propose or confirm: first it is shown what it is about, and only then is it done."""
     proposal = keep.proposal_of(kept, scene.now)
     step = "confirm" if proposal else "propose"
-    if not scene.may(_permission(step), kept):
-        raise NotPermitted
     if proposal is None:
         after = keep.propose(kept, scene.person, scene.now)
     else:
@@ -189,21 +184,25 @@ def _kept(after: Keeping, done: str, scene: KeeperScene, noted: str) -> KeeperOu
     )
 
 
-def _noted(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> str:
-    """Give the register's word for what was asked."""
+def _action(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> Action:
+    """Give the action that is asked of the table of permissions."""
     match wish.verb:
-        case "destroy":
-            return f"{'confirm' if keep.proposal_of(kept, scene.now) else 'propose'}_destruction"
-        case "show":
-            return "read_keeping"
-        case "withdraw":
-            return "withdraw_destruction"
+        case "hold":
+            return Action.HOLD
+        case "release":
+            return Action.LIFT_HOLD
+        case "destroy" if keep.proposal_of(kept, scene.now):
+            return Action.CONFIRM_DESTRUCTION
+        case "destroy" | "withdraw":
+            return Action.PROPOSE_DESTRUCTION
         case _:
-            return _ACTIONS[wish.verb].value
+            return Action.READ
 
 
-def _permission(step: str) -> Action:
-    return Action.CONFIRM_DESTRUCTION if step == "confirm" else Action.PROPOSE_DESTRUCTION
+def _noted(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> str:
+    """Give the register's word for what was asked; `read` is for content, and none is shown here."""
+    apart = {"show": "read_keeping", "withdraw": "withdraw_destruction"}
+    return apart.get(wish.verb) or _action(wish, scene, kept).value
 
 
 # --- what is shown ---------------------------------------------------------------------
