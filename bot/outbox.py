@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.admission import to_actor
 from bot.cases import Cases
@@ -59,6 +59,7 @@ _log = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=10)
 _LOOK_AT_LEAST = 30.0
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Outbox:
@@ -87,6 +88,7 @@ class Outbox:
         self._tell_depth = tell_depth
         self._closing = Closing(store=store, cases=cases, teams=teams, wording=wording, clock=clock, seal=seal)
         self._woken = asyncio.Event()
+        self._looked = _END_OF_TIME
 
     def wake(self) -> None:
         """Look for owed work at once."""
@@ -106,8 +108,12 @@ class Outbox:
             await self._sleep(pause)
 
     async def work_once(self) -> None:
-        """Do everything whose time has come."""
-        for owed in await self._store.due(self._clock()):
+        """Do everything whose time has come, and after the clock was put back everything."""
+        now = self._clock()
+        # What was put off until a moment of the old time would wait an hour, or a day.
+        until = _END_OF_TIME if now < self._looked else now
+        self._looked = now
+        for owed in await self._store.due(until):
             await self._attempt(owed)
 
     async def _sleep(self, seconds: float) -> None:
