@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from aiohttp import web
 
@@ -28,7 +29,7 @@ from bot.ports import Store
 from bot.rates import PRODUCTION, UNLIMITED, Rates
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
-from bot.storage.keyring import open_keyring
+from bot.storage.keyring import Keyring, open_keyring, origin_of
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from bot.teams.adapter import WeegwijzerAdapter
@@ -153,9 +154,14 @@ def _make_data_dir(settings: Settings) -> None:
         raise SettingsError(f"{settings.data_dir}: the data directory cannot be made ({error.strerror})") from None
 
 
+def _keyring(path: Path, settings: Settings) -> Keyring:
+    origin = origin_of(settings.organisation[0])
+    return open_keyring(path, settings.data_key_file, make=settings.is_local, origin=origin)
+
+
 def _open_store(settings: Settings) -> SqliteStore:
     path = sqlite_path(settings.database_url, settings.data_dir)
-    return SqliteStore(path, open_keyring(path, settings.data_key_file, make=settings.is_local))
+    return SqliteStore(path, _keyring(path, settings))
 
 
 async def _listen(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> None:
