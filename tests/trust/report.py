@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ROOT / "build" / "trust"
 PUBLISHED = ROOT / "docs" / "trust-report.md"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- trust -->", "<!-- /trust -->"
 NIGHTLY = os.environ.get("TRUST_FIGURES") == "nightly"
 # One seed for everything that is drawn; a run with another one is `TRUST_SEED=... scripts/trust`.
 SEED = int(os.environ.get("TRUST_SEED", "20261123"))
@@ -57,14 +59,13 @@ def write() -> None:
 
 
 def publish() -> None:
-    """Put the lines of the last whole run where the README quotes them."""
+    """Put the lines of the last whole run where people find them, and into the README, which quotes them."""
     report = json.loads((WRITTEN / "trust-report.json").read_text("utf-8"))
     text = "\n".join(f"- {suite}: {line}" for suite, line in report["suites"].items())
-    PUBLISHED.write_text(
-        "# What the trust suites measured\n\nMade by `scripts/test` and `python -m tests.trust.report`; figures of"
-        f" {report['figures']}, seed {report['seed']}.\n\n{text}\n",
-        "utf-8",
-    )
+    about = f"Made by `python -m tests.trust.report` after `scripts/test`; figures of {report['figures']}."
+    PUBLISHED.write_text(f"# What the trust suites measured\n\n{about}\n\n{text}\n", "utf-8")
+    before, rest = README.read_text("utf-8").split(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", "utf-8")
 
 
 def _commit() -> str:
