@@ -68,7 +68,7 @@ async def _run(home: Path, kills: int, chance: random.Random) -> Run:
         living.cancel()
         await living
         world.teams.rate = 0.0
-        await _in_peace(await begin(parent, home, port), world)
+        await in_peace(await begin(parent, home, port), world)
         run.told, run.again = [asdict(one) for one in world.history], world.again
         run.channel, run.faults = world.teams.channel, world.teams.failed
     run.cases, run.sound = await exported(home)
@@ -126,7 +126,7 @@ async def _one_life(life: Life, world: World, at: Any) -> None:
     assert await life.ended() == {"code": -signal.SIGKILL}
 
 
-async def _in_peace(life: Life, world: World) -> None:
+async def in_peace(life: Life, world: World) -> None:
     """Let the outbox finish."""
     assert await life.is_up()
     left = await owed(world)
