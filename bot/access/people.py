@@ -17,6 +17,7 @@ from state.nodes import Tree, read_nodes
 _log = logging.getLogger(__name__)
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_QUOTED = re.compile(r""" (['"]).{2,}\1""")
 _TOP = ("tenants", "people")
 _FIELDS = ("id", "name", "function", "roles", "in_channel")
 _MAX_TEXT = 200
@@ -42,8 +43,14 @@ def read_people(text: str, name: str) -> People:
     check = _Check(tree)
     people = check.read() if not tree.findings else None
     if tree.findings or people is None:
-        raise SettingsError("\n".join(f"{name}:{found.line}: {found.message}" for found in sorted(tree.findings)))
+        said = (f"{name}:{found.line}: {_without_names(found.message)}" for found in sorted(tree.findings))
+        raise SettingsError("\n".join(said))
     return people
+
+
+def _without_names(message: str) -> str:
+    """Give a complaint without what it quotes: in this file that may be someone's name."""
+    return _QUOTED.sub("", message)
 
 
 class AccessFile:

@@ -47,7 +47,7 @@ def test_people_have_their_roles_and_are_in_the_channel_unless_said_otherwise():
         (f"id: {BRAM}", f"id: {BRAM}0", "access.yaml:7: this is no Entra id"),
         (f"id: {BRAM}", f"id: {ANJA}", "access.yaml:7: this person stands here twice"),
         ("in_channel: false", "in_channel: no", "access.yaml:11: in_channel is true or false"),
-        ("in_channel: false", "in_channel: false\n    in_channel: true", "access.yaml:12: the key 'in_channel'"),
+        ("in_channel: false", "in_channel: false\n    in_channel: true", "access.yaml:12: the key stands here twice"),
         (f"[{TENANT}]", "[gemeente.nl]", "access.yaml:1: this is no Entra id"),
         (f"[{TENANT}]", "[]", "access.yaml:1: expected a list"),
         (f"tenants: [{TENANT}]\n", "", "access.yaml:1: tenants is missing"),
@@ -65,6 +65,16 @@ def test_a_mistake_is_shown_with_its_line_and_how_to_mend_it(old: str, new: str,
     with pytest.raises(SettingsError) as caught:
         read_people(GOOD.replace(old, new, 1), "access.yaml")
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["Bram O'Jansen: 1\n    Bram O'Jansen: 2", "'Bram \"B\" Jansen': 1\n    'Bram \"B\" Jansen': 2", "x: !Bram y"],
+)
+def test_a_mistake_around_a_name_is_shown_without_the_name(wrong: str):
+    with pytest.raises(SettingsError, match=r"^access\.yaml:\d+: the (key|tag)") as caught:
+        read_people(GOOD + f"    {wrong}\n", "access.yaml")
+    assert "Bram" not in str(caught.value)
 
 
 def test_all_mistakes_are_shown_at_once():
