@@ -25,13 +25,13 @@ from bot.listening import QuietRunner
 from bot.locks import Locks
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.ports import Store
 from bot.rates import PRODUCTION, UNLIMITED, Rates
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
 from bot.storage.keyring import Keyring, open_keyring, origin_of
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
+from bot.store import Store
 from bot.teams.adapter import WeegwijzerAdapter
 from bot.teams.connector import Connector, open_session
 from bot.teams.credentials import ClientCredentials, Credentials, NoCredentials

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ports import CaseEntry, Owed, Store, Write
+from bot.store import CaseEntry, Owed, Store, Write
 from dialogs.screens import CaseLine
 from state import keeping, lifecycle
 from state.case import Case, rebuild

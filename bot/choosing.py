@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.ports import CaseEntry, Seat
+from bot.store import CaseEntry, Seat
 from dialogs.reading import Wish
 
 # Their buttons need no case, and work on any old card.

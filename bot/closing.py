@@ -11,7 +11,8 @@ from datetime import datetime
 
 from bot.cases import Cases, Loaded
 from bot.errors import CaseSealed, PostRefused
-from bot.ports import Owed, PostedActivity, RegisterEntry, Store, Teams, Write
+from bot.ports import PostedActivity, Teams
+from bot.store import Owed, RegisterEntry, Store, Write
 from dialogs.cards.channel import closed_card
 from dialogs.render import summary
 from dialogs.values import Outgoing

@@ -14,7 +14,8 @@ from bot.cases import Cases, is_open
 from bot.errors import CaseSealed, TranscriptConflict
 from bot.keeping_ports import KeepingStore
 from bot.locks import Locks
-from bot.ports import Access, Chat, Handle, Person, RegisterEntry, Reply, Role, Seat, Turn, Write
+from bot.ports import Access, Person, Reply, Role, Turn
+from bot.store import Chat, Handle, RegisterEntry, Seat, Write
 from dialogs.keeping import KeeperWish, context_of, is_keepers, read_pressed, read_typed
 from dialogs.keeping_conversation import CHANGES, KeeperOutcome, KeeperScene, respond_keeper
 from dialogs.reading import read_text, spoken_language

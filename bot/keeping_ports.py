@@ -7,7 +7,7 @@ both (`state.keeping.to_json`, `to_keeping`, `to_certificate`); in the clear is 
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.ports import RegisterEntry, Store
+from bot.store import RegisterEntry, Store
 from state.keeping import Certificate, Keeping
 
 

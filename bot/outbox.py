@@ -25,20 +25,8 @@ from bot.errors import (
     TranscriptConflict,
 )
 from bot.locks import Locks
-from bot.ports import (
-    Access,
-    Chat,
-    ChatReference,
-    Handle,
-    Owed,
-    Person,
-    PostedActivity,
-    RegisterEntry,
-    Sender,
-    Store,
-    Teams,
-    Write,
-)
+from bot.ports import Access, ChatReference, Person, PostedActivity, Sender, Teams
+from bot.store import Chat, Handle, Owed, RegisterEntry, Store, Write
 from dialogs import screens
 from dialogs.cards.channel import placeholder_card
 from dialogs.render import render, summary

@@ -9,28 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.admission import may_talk, to_actor
+from bot.admission import may_talk, may_weigh, to_actor
 from bot.cases import Cases, Loaded, is_open, to_line
 from bot.choosing import is_past, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
-from bot.ports import (
-    Access,
-    CaseEntry,
-    Chat,
-    Handle,
-    Person,
-    Place,
-    RegisterEntry,
-    Reply,
-    Role,
-    Seat,
-    Store,
-    Turn,
-    Write,
-)
+from bot.ports import Access, Person, Place, Reply, Role, Turn
 from bot.rates import TOO_FAST, UNLIMITED, Rates
+from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Store, Write
 from dialogs import screens
 from dialogs.conversation import respond
 from dialogs.outcome import Outcome
@@ -141,7 +128,9 @@ class FrontDesk:
         if self._keeping and (kept := await self._keeping.take(Visit(turn, person, seat, inbox, language))):
             self._remember(inbox)
             return kept
-        entries = tuple(entry for entry in await self._store.entries(person.id) if is_open(entry))
+        # Who lost the role to weigh has no case any more, also where another role lets them talk.
+        theirs = await self._store.entries(person.id) if may_weigh(person) else ()
+        entries = tuple(entry for entry in theirs if is_open(entry))
         visit = _Visit(turn, to_actor(person), language, inbox, seat, entries)
         wish = _wish(turn, seat)
         reply = await self._play(visit, None if wish and is_past(wish, seat, entries) else wish)

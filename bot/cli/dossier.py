@@ -22,8 +22,8 @@ from bot.dossier.bundle import UnreadableError
 from bot.dossier.integrity import Verdict
 from bot.dossier.verify import verify
 from bot.errors import StoreUnavailable
-from bot.ports import CaseEntry
 from bot.settings import Whereabouts
+from bot.store import CaseEntry
 
 app = typer.Typer(help="List the cases, export a dossier, check a dossier.")
 

@@ -13,7 +13,7 @@ from bot.control.door import CASE_KEY, CONTROL_FILE, DAMAGED, NOT_FOUND, SEALED
 from bot.control.source import Prints, Read
 from bot.control.wire import ANSWERS, from_bytes, to_entry, to_row
 from bot.errors import CaseSealed, StoreUnavailable
-from bot.ports import CaseEntry
+from bot.store import CaseEntry
 from state.errors import TranscriptDamaged
 
 # A check of a whole store takes its time.

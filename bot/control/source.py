@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.errors import StoreUnavailable
 from bot.notes import Signer, to_pem
-from bot.ports import CaseEntry, RegisterEntry, Store, Write
+from bot.store import CaseEntry, RegisterEntry, Store, Write
 from state.codec import Row
 from state.errors import TranscriptDamaged
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.ports import CaseEntry
+from bot.store import CaseEntry
 from state.codec import Row
 
 

@@ -10,8 +10,11 @@ _SHORT = (26, 20)
 _KEPT_WHOLE = 24
 _MONO = 0.602 * 0.82
 # A check value breaks where it can be compared in eights.
-_CODE = re.compile(r".{1,16}")
-_PIECE = re.compile(r".{1,4}")
+_CODE = re.compile(r"\w{1,16}")
+# A line is never broken after an opening bracket or quotation mark, so that no piece ends with one if it need not.
+_OPENING = "([{¡¿‚„“‘‛‟«‹"
+_PIECE = re.compile(rf".{{0,3}}[^{re.escape(_OPENING)}]|.{{1,4}}")
+_ZERO_WIDTH_SPACE = "\u200b"
 
 _NARROW = frozenset("ijlt.,;:'|()[]!Ifr-/ ’")
 _WIDE = frozenset("mwMW@%—…ǅ")
@@ -34,13 +37,19 @@ def _em(char: str) -> float:
 
 def pieces(text: str, width: float, size: float, *, code: bool = False) -> list[str]:
     """Give a text in pieces between which a line may break: inside words that are wider than `width`."""
-    parts_of = (_CODE if code and width_of("0" * 16, size, code=True) <= width else _PIECE).findall
+    in_eights = code and width_of("0" * 16, size, code=True) <= width
     found = [""]
-    for word in re.findall(r"\s+|\S+", text):
-        parts = parts_of(word) if width_of(word, size, code=code) > width else [word]
+    for word in re.findall(r"[ \n]+|[^ \n]+", text):
+        part = _CODE if in_eights and word.isalnum() else _PIECE
+        parts = list(map(_breakable, part.findall(word))) if width_of(word, size, code=code) > width else [word]
         found[-1] += parts[0]
         found += parts[1:]
     return found
+
+
+def _breakable(piece: str) -> str:
+    """Give a piece after which a line may break: a run of opening marks needs more than a gap."""
+    return piece + _ZERO_WIDTH_SPACE if piece[-1] in _OPENING else piece
 
 
 def column_widths(columns: Sequence[Sequence[str]], room: float, size: float, gap: float) -> list[float]:

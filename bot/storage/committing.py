@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.errors import StoreUnavailable
-from bot.ports import Write
+from bot.store import Write
 
 Pending = tuple[Write, asyncio.Future[None]]
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed
+from bot.ports import ChatReference
 from bot.storage.keyring import Keyring
 from bot.storage.sealing import Place, Sealer, decrypt
+from bot.store import CaseEntry, Chat, Handle, Owed
 from state.codec import Row, to_moment
 from state.errors import TranscriptDamaged
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from bot.ports import RegisterEntry
 from bot.storage.sealing import Sealer
+from bot.store import RegisterEntry
 from state.codec import FIRST, Row, canonical, read_head, to_moment
 from state.errors import TranscriptDamaged
 

@@ -17,7 +17,6 @@ from typing import Any
 from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper
 from bot.notes import Signer
-from bot.ports import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from bot.storage.checking import Finding, check_start, steps
 from bot.storage.committing import GroupCommit, transaction, translated
 from bot.storage.kept import read_certificates, read_keepings, replace_by_certificate
@@ -28,6 +27,7 @@ from bot.storage.register import open_register, read_register
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
+from bot.store import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from state.codec import FIRST, Row, to_moment
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping

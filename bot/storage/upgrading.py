@@ -7,12 +7,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.ports import CaseEntry
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Upgrade
 from bot.storage.reading import case_place
 from bot.storage.schema import TABLES, TRIGGERS, VERSION
 from bot.storage.sealing import encrypt
+from bot.store import CaseEntry
 from state.codec import FIRST
 
 _OLD = ("cases", "event", "inbox", "handle", "chat", "outbox", "card", "register")

@@ -7,12 +7,12 @@ from hashlib import sha256
 from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
-from bot.ports import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from bot.storage.kept import is_number_destroyed, keep_keeping
 from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
 from bot.storage.register import to_register_row
 from bot.storage.sealing import encrypt
+from bot.store import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, read_head, to_moment
 from state.errors import TranscriptDamaged
 

@@ -9,9 +9,10 @@ from bot.cases import Cases
 from bot.errors import NoAccess
 from bot.locks import Locks
 from bot.outbox import Outbox
-from bot.ports import Chat, ChatReference, Person, PostedActivity, Role, Sender, Write
+from bot.ports import ChatReference, Person, PostedActivity, Role, Sender
 from bot.shelf import open_frameworks, open_wording
 from bot.storage.sqlite import SqliteStore
+from bot.store import Chat, Write
 from dialogs.values import Outgoing
 from state.case import Case
 from state.events import Actor

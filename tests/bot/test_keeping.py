@@ -11,7 +11,7 @@ import pytest
 from bot.errors import NumberTaken, TranscriptConflict
 from bot.keepers import read_keepers
 from bot.keeping import complete_keepings
-from bot.ports import Write
+from bot.store import Write
 from bot.teams.incoming import to_activity, to_turn
 from state import keeping as keep
 from state.case import rebuild

@@ -10,8 +10,9 @@ import pytest
 from bot.cases import Cases
 from bot.errors import AccessUnknown, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
-from bot.ports import ChatReference, Person, Place, Reply, Role, Sender, Turn, Write
+from bot.ports import ChatReference, Person, Place, Reply, Role, Sender, Turn
 from bot.storage.sqlite import SqliteStore
+from bot.store import Write
 from bot.turn import FrontDesk
 from dialogs.values import Incoming
 from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, WORDING, FakeAccess, words

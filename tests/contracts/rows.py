@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from bot.ports import CaseEntry, Chat, ChatReference, Handle, Owed, RegisterEntry, Write
+from bot.ports import ChatReference
+from bot.store import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, to_rows
 from state.events import Actor, AnswerGiven, CaseOpened, Event, Recorded
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NumberTaken, StoreUnavailable, TranscriptConflict
-from bot.ports import Store, Write
+from bot.store import Store, Write
 from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
 from tests.contracts.rows import NOW, Growing, answer, chat, handle, key, later, noted, owed_card

@@ -18,8 +18,9 @@ from bot.access.roster import Roster
 from bot.cases import Cases
 from bot.errors import PostRefused
 from bot.locks import Locks
-from bot.ports import Chat, ChatReference, Handle, Person, Reply, Role, Write
+from bot.ports import ChatReference, Person, Reply, Role
 from bot.storage.sqlite import SqliteStore
+from bot.store import Chat, Handle, Write
 from bot.teams.incoming import to_activity, to_turn
 from bot.turn import FrontDesk
 from state.case import Case, rebuild

@@ -18,7 +18,7 @@ from tests.trust import report
 from tests.trust.crash.checker import check
 from tests.trust.crash.lives import Life, Parent, a_parent, begin
 from tests.trust.crash.people import Person, World, all_of
-from tests.trust.crash.run import PEOPLE, in_peace, a_world, exported
+from tests.trust.crash.run import PEOPLE, a_world, exported, in_peace
 
 _LIVES = 10
 _SETTLED = 0.3  # of a life: caches are warm from here

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.data_key import FileKey, read_data_key
 from bot.errors import SettingsError, StoreUnavailable
-from bot.ports import Write
 from bot.storage.keyring import keys_path
+from bot.store import Write
 from state.errors import TranscriptDamaged
 from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card
 from tests.stores import open_store

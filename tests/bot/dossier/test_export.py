@@ -6,7 +6,6 @@ import re
 import stat
 import subprocess
 import sys
-import zlib
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from bot.notes import read_checkpoint
 from state.codec import read_head
 from tests.bot.dossier.bundles import KEY, NUMBER, bundle_of, read, seals_of, signed
 from tests.bot.dossier.cases import CARD, MINI, dossier_of, full, handed_over, rows_of, weighed
+from tests.bot.dossier.pdfs import attached_to
 
 ROOT = Path(__file__).resolve().parents[3]
 FULL = bundle_of(dossier_of(full()))
@@ -60,19 +60,9 @@ def test_holds_no_card_when_none_was_posted():
 
 
 def test_the_transcript_in_the_pdf_is_the_one_beside_it(folder: Path):
-    attached = list(inside_of((folder / "dossier.pdf").read_bytes()))
+    attached = list(attached_to((folder / "dossier.pdf").read_bytes()))
     assert (folder / "transcript.json").read_bytes() in attached
     assert (folder / "framework.yaml").read_bytes() in attached
-
-
-def inside_of(pdf: bytes):
-    """Give everything that is packed in a PDF, unpacked."""
-    for start in re.finditer(rb"stream\r?\n", pdf):
-        unpacker = zlib.decompressobj()
-        try:
-            yield unpacker.decompress(pdf[start.end() :])
-        except zlib.error:
-            continue
 
 
 def test_the_note_that_was_signed_names_the_last_event(folder: Path):

@@ -371,6 +371,16 @@ def test_a_word_that_is_too_wide_may_break_and_nothing_is_added():
     assert pieces("", 100, 10) == [""]
 
 
+def test_no_piece_but_one_of_opening_marks_alone_ends_with_one():
+    found = pieces("ab([{cd(x)" * 30, 100, 10)
+    assert not [piece for piece in found if piece[-1] in "([{"]
+    assert pieces("(" * 400, 100, 10)[:2] == ["((((\u200b"] * 2
+
+
+def test_a_space_that_does_not_break_counts_as_a_letter():
+    assert len(pieces("x\u00a0" * 100, 100, 10)) > 10
+
+
 def test_a_check_value_breaks_at_sixteen():
     assert pieces(HASH, 150, 7, code=True) == [HASH[at : at + 16] for at in range(0, 64, 16)]
 

@@ -147,9 +147,7 @@ def test_a_second_signature_under_the_checkpoint_does_no_harm(folder: Path):
     (folder / "checkpoint.txt").write_bytes(note + "— getuige.example AAAA\n".encode())
     seal(folder)
     # It is another checkpoint than the metadata was made with: only that differs.
-    assert problems_of(folder) == (
-        "mdto/checkpoint.txt.bestand.mdto.xml is not what follows from the events"
-    )
+    assert problems_of(folder) == ("mdto/checkpoint.txt.bestand.mdto.xml is not what follows from the events")
 
 
 def test_names_a_print_that_belongs_to_no_event(folder: Path):

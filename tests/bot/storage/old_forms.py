@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from bot.ports import Chat, RegisterEntry
 from bot.storage.register import to_register_row
+from bot.store import Chat, RegisterEntry
 from state.codec import FIRST, canonical, read_head, to_moment
 from tests.contracts.rows import Growing
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.ports import Write
 from bot.storage.sqlite import SqliteStore
+from bot.store import Write
 from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card
 from tests.stores import open_store
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.ports import Chat, ChatReference, Write
+from bot.ports import ChatReference
 from bot.storage import opening
 from bot.storage.keyring import keys_path
 from bot.storage.opening import sqlite_path
+from bot.store import Chat, Write
 from tests.bot.storage.old_forms import write_old
 from tests.contracts.rows import NOW, Growing, answer, handle, key, noted
 from tests.stores import open_store

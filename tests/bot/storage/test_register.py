@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ports import RegisterEntry
 from bot.storage.register import REGISTER, read_register, to_register_row
+from bot.store import RegisterEntry
 from state.codec import FIRST, Row, canonical, read_head
 from state.errors import TranscriptDamaged
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError, StoreUnavailable
-from bot.ports import Write
+from bot.store import Write
 from state.codec import read_rows
 from state.errors import TranscriptDamaged
 from tests.contracts.rows import Growing, answer, noted

@@ -159,6 +159,8 @@ def _live(request: dict[str, Any]) -> int:
     _around_database(points, request.get("most_pages"))
     _around_network(points)
     _hurry(request.get("waits", 0.01))
+    if "patience" in request:
+        bot.teams.connector._TIMEOUT = aiohttp.ClientTimeout(total=request["patience"])
     if "clock" in request:
         _with_clock(Path(request["clock"]))
     if "most_bytes" in request:

@@ -68,7 +68,7 @@ async def lose_power(tale: Tale, losses: int, home: Path, chance: random.Random)
         told += [entry[2] for entry in since if entry[0] == "told"]
         platter.take(since)
         _lay_out(platter.after_power_loss(chance), tale.key, home)
-        cases = await _reopened(home)
+        cases = await reopened(home)
         unreadable += cases is None
         check_record(told, cases or {}, found)
     return unreadable, found
@@ -90,8 +90,14 @@ def _lay_out(files: dict[str, bytes], key: bytes, home: Path) -> None:
         (home / name).chmod(0o600)
 
 
-async def _reopened(home: Path) -> dict[str, list[tuple[str, str]]] | None:
-    """Give the cases as the bot finds them at its next start, or None when it cannot start."""
+async def reopened(home: Path, original: Path | None = None) -> dict[str, list[tuple[str, str]]] | None:
+    """Give the cases as the bot finds them at its next start, or None when it cannot start.
+
+    With `original`, the next start is that of a copy of it as it is now.
+    """
+    if original is not None:
+        files = [file for file in original.iterdir() if file.is_file()]
+        _lay_out({file.name: file.read_bytes() for file in files}, (original / "data.key").read_bytes(), home)
     try:
         store = open_store(home / _DATABASE)
     except Exception:

@@ -60,6 +60,7 @@ class Told:
     question: str = ""
     handle: str = ""
     number: str = ""
+    said: list[str] = field(default_factory=list)
     body: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -132,7 +133,7 @@ class Person:
             await self._press(seen, "post", {})
         elif seen.kind == "posted" and self.versions < 2:
             self.versions += 1
-            await self._type(_NEW_FACT)
+            await self.type(_NEW_FACT)
         else:
             await self._begin_or_wait(seen)
 
@@ -142,7 +143,7 @@ class Person:
         is_new = seen.kind == "posted" or (seen.kind in ("nothing", "posting") and self.world.chance.random() < 0.5)
         if is_new:
             self.versions = 0
-        await self._type("nieuw" if is_new or seen.kind == "nothing" else "verder")
+        await self.type("nieuw" if is_new or seen.kind == "nothing" else "verder")
 
     def _has_doubt(self, told: Told) -> bool:
         """Tell whether an earlier press on this card was not answered."""
@@ -170,7 +171,8 @@ class Person:
         told.number = found.group() if found else ""
         await self._do(told, self._pressed(told, {"verb": verb, "handle": seen.handle, **more}))
 
-    async def _type(self, text: str) -> None:
+    async def type(self, text: str) -> None:
+        """Type a text."""
         told = self._tell("text")
         await self._do(told, self.world.teams.activity(self.user, told.word, text=text, textFormat="plain"))
 
@@ -201,6 +203,7 @@ class Person:
             answer = _plainest(await asyncio.gather(self.world.deliver(body), self.world.deliver(body)))
         else:
             answer = await self.world.deliver(body)
+        told.said = [message.get("text", "") for message in chat[before:]]
         self._hear(told, answer, [card_in(message) for message in chat[before:]])
         if told.outcome == UNKNOWN and told.kind != "old":
             self.left = told
@@ -228,7 +231,7 @@ class Person:
         if choice < 0.5:
             await self._deliver_again(told)
         elif choice < 0.7:
-            await self._type("verder")
+            await self.type("verder")
 
     async def _deliver_again(self, told: Told) -> None:
         chat = self.world.teams.chats[f"chat-{self.user}"]

@@ -25,7 +25,8 @@ class FlakyTeams:
     chance: random.Random
     people: dict[str, str]
     rate: float = 0.0
-    faults: list[str] = field(default_factory=list)
+    # What goes wrong next, by method and the last part of the path.
+    faults: dict[str, list[str]] = field(default_factory=dict)
     chats: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     # What stood in each message of the channel, in order; the last is what stands there.
     channel: dict[str, list[Any]] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class FlakyTeams:
 
     async def _take(self, request: web.Request) -> web.Response:
         text = await request.text()
-        fault = self._fault()
+        fault = self._fault(f"{request.method} {request.path.rpartition('/')[2]}")
         match fault:
             case "429":
                 return web.json_response({}, status=429, headers={"Retry-After": "0"})
@@ -56,10 +57,10 @@ class FlakyTeams:
             return web.json_response({}, status=500)
         return _hang_up(request) if fault == "drop after" else answer
 
-    def _fault(self) -> str:
+    def _fault(self, call: str) -> str:
         """Give what goes wrong now: what a test asked for, else sometimes something."""
-        if self.faults:
-            return self.faults.pop(0)
+        if self.faults.get(call):
+            return self.faults[call].pop(0)
         if self.chance.random() >= self.rate:
             return ""
         self.failed += 1
