@@ -17,6 +17,7 @@ from bot.access.people import AccessFile
 from bot.access.roster import Roster
 from bot.cases import Cases
 from bot.errors import PostRefused
+from bot.keeping import KeepingDesk
 from bot.locks import Locks
 from bot.ports import ChatReference, Person, Reply, Role
 from bot.storage.sqlite import SqliteStore
@@ -134,14 +135,19 @@ class Office:
 
     def __post_init__(self) -> None:
         self.cases = Cases(self.store, FRAMEWORKS)
+        locks = Locks()
+        keeping = KeepingDesk(
+            store=self.store, access=self.access, wording=WORDING, locks=locks, clock=lambda: self.now
+        )
         self.desk = FrontDesk(
             store=self.store,
             cases=self.cases,
             access=self.access,
             wording=WORDING,
-            locks=Locks(),
+            locks=locks,
             clock=lambda: self.now,
             wake_outbox=lambda: None,
+            keeping=keeping,
         )
 
     async def take(self, visitor: Visitor, said: str | Mapping[str, Any]) -> Reply:
