@@ -1,1 +1,1 @@
-"""Where cases live: one contract (`bot.ports.Store`), one module per kind of database."""
+"""Where cases live: one contract (`bot.store.Store`), one module per kind of database."""

@@ -35,7 +35,7 @@ from state.keeping import Certificate, Keeping
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 class SqliteStore:
-    """Cases in one SQLite file that no other process can open meanwhile (`bot.ports.Store`).
+    """Cases in one SQLite file that no other process can open meanwhile (`bot.store.Store`).
 
     Nothing of a case or a person can be read from the file without the keyring, which it closes with itself.
     """
