@@ -7,9 +7,7 @@ export holds. The names and ids of people are marked words like any other.
 import ast
 import json
 import os
-import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from tests.trust import report
 from tests.trust.silence.canaries import Canaries, found
 from tests.trust.silence.hearing import Heard, hear_answers, hear_files, hear_pages, in_chat
 from tests.trust.silence.launcher import LEAKS
-from tests.trust.silence.program import LAUNCHER, ROOT, Program
+from tests.trust.silence.program import LAUNCHER, ROOT, Job, Program
 from tests.trust.silence.stage import Stage, be_hostile, break_down, fill, forge_tokens, live, stage
 from tests.trust.silence.wrong_files import Wrong, wrong_files
 
@@ -83,21 +81,20 @@ def refuse_to_start(heard: Heard, folder: Path, canaries: Canaries) -> None:
     """Start and use the program with files that are wrong: it says where, and nothing of what stands there."""
     program = Program(folder / "refused")
     program.folder.mkdir()
-    with ThreadPoolExecutor(2) as at_once:
-        for done in at_once.map(lambda wrong: refused(program, *wrong), enumerate(wrong_files(canaries))):
-            assert done.returncode in (1, 2), (done.args, done.stdout, done.stderr)
-            assert b"Traceback" not in done.stderr
-            assert done.stdout + done.stderr
-            heard.add("words of a refusal", done.stdout, done.stderr)
+    for code, words in program.commands([to_job(program, *each) for each in enumerate(wrong_files(canaries))]):
+        assert code in (1, 2), words
+        assert words
+        assert b"Traceback" not in words
+        heard.add("words of a refusal", words)
 
 
-def refused(program: Program, number: int, wrong: Wrong) -> subprocess.CompletedProcess[bytes]:
-    """Give what the program says to a wrong file."""
+def to_job(program: Program, number: int, wrong: Wrong) -> Job:
+    """Give the command that reads a wrong file."""
     file = program.folder / f"wrong-{number}"
     file.write_bytes(wrong.content)
     file.chmod(0o600)
     env = {"WEEGWIJZER_MODE": "local", wrong.setting: str(file)} if wrong.setting else {}
-    return program.command(*(part.replace("FILE", str(file)) for part in wrong.command), env=env)
+    return Job([part.replace("FILE", str(file)) for part in wrong.command], env)
 
 
 # --- the search finds what is there ----------------------------------------------------

@@ -1,5 +1,6 @@
 """The real program in a process of its own, with everything that it writes kept."""
 
+import json
 import os
 import resource
 import signal
@@ -8,13 +9,22 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCHER = "tests.trust.silence.launcher"
+_COMMANDS = "tests.trust.silence.commands"
 _START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command's arguments and settings."""
+
+    arguments: list[str]
+    env: dict[str, str]
 
 
 @dataclass
@@ -51,6 +61,17 @@ class Program:
         """Run a command to its end."""
         whole = [sys.executable, "-m", "bot", *arguments]
         return subprocess.run(whole, cwd=self.cwd(), env=self.environment(env), capture_output=True, check=False)
+
+    def commands(self, jobs: Sequence[Job]) -> Iterator[tuple[int, bytes]]:
+        """Run commands one after the other, and give exit code and words of each."""
+        listed = self.folder / "jobs"
+        heard = [f"{listed}.{number}.heard" for number in range(len(jobs))]
+        told = [{**asdict(job), "heard": file} for job, file in zip(jobs, heard, strict=True)]
+        listed.write_text(json.dumps(told), "utf-8")
+        whole = [sys.executable, "-m", _COMMANDS, str(listed)]
+        subprocess.run(whole, cwd=self.cwd(), env=self.environment({}), check=True)
+        for number, file in enumerate(heard):
+            yield int(Path(f"{listed}.{number}").read_text("ascii")), Path(file).read_bytes()
 
     def cwd(self) -> Path:
         """Give the folder in which the program runs."""
