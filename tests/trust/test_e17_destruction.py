@@ -30,7 +30,7 @@ from tests.stores import open_store
 from tests.trust import report
 
 # Cases in one store, and how many of them stay.
-TOGETHER, STAY = 24, 4
+TOGETHER, STAY = 12, 2
 # So long a piece of something random is nowhere by chance.
 PIECE = 16
 # What is stored of a case and random: what was encrypted, hashes and tags.
