@@ -51,7 +51,7 @@ class FileKey:
         """Give the key back; raises SettingsError when it was wrapped otherwise."""
         try:
             return self._cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], self._place(name))
-        except (InvalidTag, ValueError):
+        except (InvalidTag, ValueError, TypeError):
             problem = "the keys of the cases cannot be opened with this data key; put back the file that is theirs"
             raise SettingsError(problem) from None
 

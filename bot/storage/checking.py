@@ -17,6 +17,8 @@ from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
 
 _BELONGS = "store"
+# A flipped bit can make another type of a column, so that reading it fails in any of these ways.
+_DAMAGE = (TranscriptDamaged, RecursionError, TypeError, ValueError, KeyError, AttributeError)
 # What stands in the clear beside what is encrypted, and is vouched for by it.
 _CLEAR = {
     "handle": "digest, case_id",
@@ -94,8 +96,8 @@ def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[
     try:
         rows = _rows(db, keyring, case)
         signed = keyring.last_signed(case)
-    except (TranscriptDamaged, RecursionError) as damage:
-        yield str(damage)
+    except _DAMAGE as damage:
+        yield _words(damage)
         return
     if signed and (len(rows) < signed[0] or rows[signed[0] - 1].link != signed[1]):
         yield f"it is not what was signed at event {signed[0]}; an older database was put back"
@@ -147,5 +149,10 @@ def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
 def _damage(table: str, check: Callable[[], object]) -> Iterator[str]:
     try:
         check()
-    except (TranscriptDamaged, RecursionError) as damage:
-        yield f"{table}: {damage}"
+    except _DAMAGE as damage:
+        yield f"{table}: {_words(damage)}"
+
+
+def _words(damage: Exception) -> str:
+    """Give what is said of damage; an error of another kind could quote what it stumbled over."""
+    return str(damage) if isinstance(damage, TranscriptDamaged) else "a row is not of the form in which it was written"

@@ -93,6 +93,9 @@ def read_events(
     stored = db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
     if entry is None and not stored:
         return ()
+    wrong = next((seq for seq, head, _ in stored if not isinstance(head, bytes)), None)
+    if wrong is not None:
+        raise TranscriptDamaged(f"the head of event {wrong} is not the one that was stored")
     cipher = AESGCM(key) if key else keyring.of(case)
     rows = tuple(Row(seq, head, _body(cipher, case, seq, body)) for seq, head, body in stored)
     if entry is None or len(rows) != entry.version:

@@ -56,7 +56,7 @@ class Sealer:
 
     def check(self, tag: bytes, place: Place) -> None:
         """Raise TranscriptDamaged unless the row is as it was written."""
-        if not hmac.compare_digest(tag, self.tag(place)):
+        if not isinstance(tag, bytes) or not hmac.compare_digest(tag, self.tag(place)):
             raise TranscriptDamaged("a row is not as it was written")
 
 
@@ -70,7 +70,8 @@ def decrypt(cipher: AESGCM, place: Place, sealed: bytes) -> bytes:
     """Give the plain bytes; raises TranscriptDamaged where another key, place or content is found."""
     try:
         return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bytes(place))
-    except (InvalidTag, ValueError):
+    except (InvalidTag, ValueError, TypeError):
+        # A flipped bit can also make another type, or nothing, of a column.
         raise TranscriptDamaged("what was encrypted is not as it was written") from None
 
 
