@@ -83,8 +83,11 @@ class Town(Room):
 
 
 @asynccontextmanager
-async def town(folder: Path, watch: pytest.MonkeyPatch, **settings: str) -> AsyncIterator[Town]:
-    """Run the bot in production mode; the people of the demo are in the CMT channel, Fatima is not listed."""
+async def town(folder: Path, watch: pytest.MonkeyPatch, hosts: str = "", **settings: str) -> AsyncIterator[Town]:
+    """Run the bot in production mode; the people of the demo are in the CMT channel, Fatima is not listed.
+
+    `hosts` are listed as hosts of Teams, beside the one on loopback.
+    """
     opened: list[SqliteStore] = []
 
     def open_watched(*args: Any) -> SqliteStore:
@@ -99,7 +102,9 @@ async def town(folder: Path, watch: pytest.MonkeyPatch, **settings: str) -> Asyn
             join(teams, user, object_id)
         port, figures = free_port(), free_port()
         ports = {"PORT": str(port), "WEEGWIJZER_METRICS_PORT": str(figures)}
-        given = {"WEEGWIJZER_ACCESS_FILE": str(DEMO_ACCESS_FILE), **ports, **settings}
+        listed = f"{teams.url.removeprefix('http://')} {hosts}"
+        given = {"WEEGWIJZER_ACCESS_FILE": str(DEMO_ACCESS_FILE), "WEEGWIJZER_ALLOWED_SERVICE_URLS": listed}
+        given |= {**ports, **settings}
         async with running(read_settings(environment(folder, teams, identity, **given), None)):
             started = Town(teams, f"http://127.0.0.1:{port}", session)
             yield replace(started, identity=identity, figures=f"http://127.0.0.1:{figures}", opened=opened)
