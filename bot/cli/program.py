@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import dossier, framework, manifest, serve, store
+from bot.cli import dossier, framework, keeping, manifest, serve, store
 from bot.cli.refusal import Refusal, complain
 from bot.uncaught import in_short, tell_uncaught
 
@@ -19,6 +19,8 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("demo")(serve.demo)
 app.add_typer(framework.app, name="framework")
+dossier.app.command("due")(keeping.due)
+dossier.app.command("certificates")(keeping.certificates)
 app.add_typer(dossier.app, name="dossier")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(store.keys, name="keys")

@@ -15,6 +15,7 @@ from bot.control.wire import ANSWERS, from_bytes, to_entry, to_row
 from bot.errors import CaseSealed, StoreUnavailable
 from bot.store import CaseEntry
 from state.errors import TranscriptDamaged
+from state.keeping import Certificate, Keeping
 
 # A check of a whole store takes its time.
 _TIMEOUT = aiohttp.ClientTimeout(total=600)
@@ -84,6 +85,14 @@ class ControlClient:
     async def compare(self, kept: Prints) -> tuple[str, ...]:
         """Give which cases are not, or do not go on from, what they were when these prints were taken."""
         return tuple(await self._do("compare", kept=kept))
+
+    async def keepings(self) -> tuple[Keeping, ...]:
+        """Give what is kept of every closed case."""
+        return tuple(await self._do("keepings"))
+
+    async def certificates(self) -> tuple[Certificate, ...]:
+        """Give what remains of destroyed cases."""
+        return tuple(await self._do("certificates"))
 
     async def rotate(self) -> int:
         """Wrap every key by a new data key and give how many."""

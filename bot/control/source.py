@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.errors import StoreUnavailable
+from bot.keeping_ports import KeepingStore
 from bot.notes import Signer, to_pem
-from bot.store import CaseEntry, RegisterEntry, Store, Write
+from bot.store import CaseEntry, RegisterEntry, Write
 from state.codec import Row
 from state.errors import TranscriptDamaged
+from state.keeping import Certificate, Keeping
 
 Read = tuple[CaseEntry, tuple[Row, ...]]
 # Of every case by its number, and of the register: how many events, and the chain value of the last.
@@ -21,7 +23,7 @@ REGISTER = "register"
 _MANIFEST = re.compile(rb"(?:[0-9a-f]{64}  [A-Za-z0-9._/-]+\n)+")
 
 
-class KeptStore(Store, Protocol):
+class KeptStore(KeepingStore, Protocol):
     """A store with its keys: what turns never ask for, and the commands do."""
 
     @property
@@ -102,6 +104,14 @@ class DossierSource(Protocol):
 
     async def compare(self, kept: Prints) -> tuple[str, ...]:
         """Give which cases are not, or do not go on from, what they were when these prints were taken."""
+        ...
+
+    async def keepings(self) -> tuple[Keeping, ...]:
+        """Give what is kept of every closed case."""
+        ...
+
+    async def certificates(self) -> tuple[Certificate, ...]:
+        """Give what remains of destroyed cases."""
         ...
 
     async def rotate(self) -> int:
@@ -190,10 +200,29 @@ class StoreSource:
     async def _compare(self, number: str, size: int, link: str) -> str | None:
         entry = None if number == REGISTER else await self._store.entry(number)
         if entry is None and number != REGISTER:
-            return f"{number}: it is gone; look for its certificate of destruction"
+            return await self._compare_certificate(number, size, link)
         if size and await self._store.link_at(entry.id if entry else None, size) != link:
             return f"{number}: it does not go on from what it was at event {size}; an older database was put back"
         return None
+
+    async def _compare_certificate(self, number: str, size: int, link: str) -> str | None:
+        """Give what is wrong where a case is gone: what was destroyed rightly has a certificate."""
+        found = next((one for one in await self._store.certificates() if one.number == number), None)
+        if found is None or found.events < size:
+            return f"{number}: it is gone, and there is no certificate of destruction"
+        if found.events == size and found.link != link:
+            return f"{number}: its certificate of destruction is of another record"
+        return None
+
+    async def keepings(self) -> tuple[Keeping, ...]:
+        """Give what is kept of every closed case."""
+        await self._note("list", None)
+        return await self._store.keepings()
+
+    async def certificates(self) -> tuple[Certificate, ...]:
+        """Give what remains of destroyed cases."""
+        await self._note("list_certificates", None)
+        return await self._store.certificates()
 
     async def rotate(self) -> int:
         """Wrap every key by a new data key and give how many."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.store import CaseEntry
 from state.codec import Row
+from state.keeping import to_certificate, to_json, to_keeping
 
 
 def from_entry(entry: CaseEntry) -> dict[str, Any]:
@@ -63,6 +64,14 @@ ANSWERS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "check": (list, tuple),
     "prints": (dict, to_prints),
     "compare": (list, tuple),
+    "keepings": (
+        lambda keepings: [to_json(one) for one in keepings],
+        lambda answer: tuple(to_keeping(one) for one in answer),
+    ),
+    "certificates": (
+        lambda certificates: [to_json(one) for one in certificates],
+        lambda answer: tuple(to_certificate(one) for one in answer),
+    ),
     "rotate": (int, int),
     "backup": (lambda _: None, lambda _: None),
 }
