@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ChannelUnavailable, PostRefused
-from bot.ports import PostedActivity
+from bot.errors import AccessUnknown, ChannelUnavailable, NoAccess, PostRefused
+from bot.ports import ChatReference, Person, PostedActivity, Sender
 from dialogs.cards.channel import channel_card
 from dialogs.values import Outgoing
 from state import commands as do
@@ -212,6 +212,32 @@ async def test_whoever_left_the_access_file_is_told_nothing(desk: Desk, monkeypa
     monkeypatch.setattr(FakeAccess, "person", lambda self, object_id: None)
     await desk.outbox.work_once()
     assert (desk.teams.told, await desk.store.next_due()) == ([], None)
+
+
+async def test_word_to_a_person_is_in_the_register(desk: Desk) -> None:
+    await desk.keep(offered())
+    await desk.outbox.work_once()
+    [entry] = await desk.store.register()
+    assert (entry.actor, entry.action, entry.outcome, entry.case) == (DIRK.id, "offer", "ok", "0" * 32)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "is_due"), [(NoAccess(), "no_access", False), (AccessUnknown(), None, True)], ids=str
+)
+async def test_whoever_is_not_admitted_now_is_told_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, refusal: NoAccess, code: str | None, is_due: bool
+) -> None:
+    async def refuse(self: FakeAccess, sender: Sender, chat: ChatReference) -> Person:
+        raise refusal
+
+    await desk.keep(offered())
+    monkeypatch.setattr(FakeAccess, "admit", refuse)
+    await desk.outbox.work_once()
+    assert not desk.teams.told
+    assert [(entry.action, entry.outcome) for entry in await desk.store.register()] == (
+        [("refused", code)] if code else []
+    )
+    assert (await desk.store.next_due() is not None) == is_due
 
 
 async def test_a_damaged_transcript_stops_its_own_card_alone(desk: Desk) -> None:
