@@ -1,24 +1,30 @@
 """E11: several people talk to one bot in any order, with restarts, old cards, failures and roles that change."""
 
+import itertools
 import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, seed, settings
+import pytest
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+import bot.cases
+import bot.outbox
+import bot.turn
 from bot.ports import Place
 from dialogs.reading import PRESSED
 from tests.trust import report
 from tests.trust.machine import people
 from tests.trust.machine.play import Play
-from tests.trust.machine.world import PEOPLE, delivered_elsewhere
+from tests.trust.machine.world import DRAWN, PEOPLE, delivered_elsewhere
 
-MACHINES = 60
+MACHINES = report.figure(150, 20_000)
 RULES = 40
 FEWEST_STEPS = report.figure(20_000, 2_000_000)
+_BATCH = 50
 
 _WEIGHERS = st.sampled_from([PEOPLE[key] for key in ("assessor", "second", "decider", "college")])
 _ANYONE = st.sampled_from(list(PEOPLE.values()))
@@ -49,6 +55,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        DRAWN.begin()
         self.folder = Path(tempfile.mkdtemp(prefix="e11-"))
         self.play = Play(self.folder)
 
@@ -198,18 +205,31 @@ class Machine(RuleBasedStateMachine):
         done["restarts"] += 1
 
 
-def test_whatever_people_do_nothing_is_lost_doubled_or_shown_to_others() -> None:
+def _run(number: int) -> None:
+    """Run a batch of machines; hypothesis may end one before it is full, so that batches are counted, not hoped for."""
     run_state_machine_as_test(
-        seed(report.SEED)(Machine),
+        seed(report.SEED + number)(Machine),
         settings=settings(
-            max_examples=MACHINES,
+            max_examples=_BATCH,
             stateful_step_count=RULES,
             database=None,
             deadline=None,
-            phases=(Phase.explicit, Phase.generate),report_multiple_bugs=False,
+            print_blob=False,
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert done["machines"] >= MACHINES
-    assert done["steps"] >= FEWEST_STEPS
-    report.say("E11", f"{MACHINES} machines, more than {FEWEST_STEPS} steps: nothing lost, doubled or shown to others")
+
+
+def test_whatever_people_do_nothing_is_lost_doubled_or_shown_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (bot.turn, bot.outbox, bot.cases):
+        # Numbers, handles and salts are drawn anew the same way in every machine: what fails, fails again.
+        monkeypatch.setattr(module, "secrets", DRAWN)
+    batch = itertools.count()
+    while done["machines"] < MACHINES or done["steps"] < FEWEST_STEPS:
+        _run(next(batch))
+    assert min(done.values()) > 0
+    report.say(
+        "E11",
+        f"more than {MACHINES - 1} machines and {FEWEST_STEPS - 1} steps: every acknowledged answer kept, in a whole"
+        " chain; nothing shown to others, no effect of a past card, no second card in the channel",
+    )

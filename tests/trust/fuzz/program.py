@@ -85,15 +85,18 @@ def _led(atheris: Any, name: str, runs: int, found: Path) -> None:
 
 def _at_random(name: str, runs: int, found: Path) -> None:
     target, chance = _target(name), Random(report.SEED)
-    pool = list(target.seeds())
+    seeds = list(target.seeds())
+    pool = list(seeds)
     for _ in range(runs):
-        data = target.mutated(chance.choice(pool), chance)
+        data = chance.choice(seeds if chance.random() < 0.5 else pool)
+        for _ in range(chance.randint(1, 4)):
+            data = target.mutated(data, chance)
         try:
             target.read(data)
         except BaseException:
             (found / name / f"crash-{sha256(data).hexdigest()[:40]}").write_bytes(data)
             raise
-        if chance.random() < 0.05:
+        if chance.random() < 0.01:
             pool.append(data)
     sys.stderr.write(f"Done {runs} runs\n")
 

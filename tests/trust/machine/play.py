@@ -222,7 +222,9 @@ class Play:
                 words = words_of(Outgoing(WORDING.say("summary", "nl"), content))
                 assert "merkwoord" not in words
                 case = next(case for case in self.model.cases.values() if case.number in words)
-                shown = content["body"][:-1] if case.is_closed and content["body"] not in case.cards else content["body"]
+                shown = (
+                    content["body"][:-1] if case.is_closed and content["body"] not in case.cards else content["body"]
+                )
                 assert shown in case.cards, "a card that nobody decided to post"
                 places.setdefault(case.number, set()).add(activity)
         assert all(len(found) == 1 for found in places.values()), "a case has two cards with content"

@@ -1,11 +1,13 @@
 """A running bot for the machine: the real desk, outbox, access file and store; Teams and the clock by hand."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from bot.access.directory import Directory
@@ -24,10 +26,38 @@ from dialogs.values import Incoming, Outgoing
 from state.compiled import CompiledFramework
 from tests.dialogs.stage import edited
 from tests.stores import open_store
+from tests.trust import report
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 NOW = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 WORDING = open_wording()
+
+
+class Drawn:
+    """What is drawn at random, the same each time; in the place of `secrets`."""
+
+    def begin(self) -> None:
+        """Draw from the beginning again."""
+        self._random = Random(report.SEED)
+
+    def token_bytes(self, size: int) -> bytes:
+        """Give bytes."""
+        return self._random.randbytes(size)
+
+    def token_hex(self, size: int) -> str:
+        """Give bytes in hex."""
+        return self.token_bytes(size).hex()
+
+    def token_urlsafe(self, size: int) -> str:
+        """Give bytes as they stand in an address."""
+        return base64.urlsafe_b64encode(self.token_bytes(size)).rstrip(b"=").decode()
+
+    def randbelow(self, end: int) -> int:
+        """Give a number."""
+        return self._random.randrange(end)
+
+
+DRAWN = Drawn()
 
 
 @dataclass(frozen=True, slots=True)
