@@ -13,12 +13,12 @@ from bot.settings import read_settings
 
 def serve() -> None:
     """Run the bot; the settings come from the environment or a .env file (see README)."""
-    # Imported here: the SDK takes a second to load, and no other command needs it.
-    from bot.app import serve as run
-
     try:
         settings = read_settings()
         configure_logs(readable=settings.is_local)
+        # Imported here: the SDK takes a second to load, and a wrong setting is told at once without it.
+        from bot.app import serve as run
+
         asyncio.run(run(settings))
     except SettingsError as error:
         raise Refusal(str(error)) from None
