@@ -9,7 +9,7 @@ from bot.cli.refusal import Refusal
 from bot.control import DossierSource
 from bot.dossier.export import MANIFEST, SIGNATURE, ExportFailed, export, to_files, to_partial_files
 from bot.dossier.imprint import Imprint
-from bot.dossier.mdto import Organisation
+from bot.dossier.mdto import Organisation, Retention
 from bot.dossier.pdf import NotTypeset
 from bot.dossier.signing import Seals
 from bot.dossier.transcript import Dossier, read_dossier
@@ -22,6 +22,7 @@ from state.codec import Row, read_rows
 from state.compiled import compile_framework
 from state.errors import FrameworkError, TranscriptDamaged
 from state.reader import read_framework
+from state.retention import category_of_case
 
 # How often a case is read again because someone answered while it was being read.
 _TRIES = 5
@@ -75,7 +76,15 @@ def _files(
         return to_partial_files(rows, without, seals)
     dossier, framework_file = _dossier(place, number, rows)
     code, name = place.organisation
-    return to_files(dossier, framework_file, Imprint(Organisation(name, code)), seals)
+    return to_files(dossier, framework_file, Imprint(Organisation(name, code), _retention(dossier)), seals)
+
+
+def _retention(dossier: Dossier) -> Retention | None:
+    """Give how long a closed case is kept, by the steps that were really taken."""
+    if not dossier.case.is_closed:
+        return None
+    category = category_of_case(dossier.case, dossier.framework, dossier.steps[-1].recorded.at)
+    return Retention(category.code, category.name.nl, category.years)
 
 
 def _dossier(place: Whereabouts, number: str, rows: Sequence[Row]) -> tuple[Dossier, bytes]:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.cases import Cases
 from bot.control import StoreSource, serve_control
 from bot.store import RegisterEntry, Write
 from state import keeping as keep
 from tests.bot.cli.test_store import grow, weegwijzer
+from tests.bot.desk import FRAMEWORKS
+from tests.bot.keeping_room import closed
 from tests.contracts.rows import Growing
 from tests.stores import open_store
 
@@ -136,3 +139,23 @@ async def test_prints_of_a_case_that_was_destroyed_since_are_no_finding_when_its
     assert "no certificate" in (await source.compare({certificate.number: (4, "a" * 64)}))[0]
     assert "no certificate" in (await source.compare({"IL-2021-9999": (1, "a" * 64)}))[0]
     await store.close()
+
+
+def test_an_exported_dossier_says_how_long_it_is_kept(path, capsys, tmp_path):
+    async def keep_closed() -> None:
+        store, work = open_store(path), closed(77, al_gedaan=("onderzoek_afgerond",))
+        cases = Cases(store, FRAMEWORKS)
+        write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
+        await store.commit(replace(write, owed=()))
+        await store.close()
+
+    asyncio.run(keep_closed())
+    code, _, err = weegwijzer(capsys, "dossier", "export", "IL-2026-0077", "--out", str(tmp_path / "out"))
+    assert (code, err) == (0, "")
+    folder = tmp_path / "out" / "dossier-IL-2026-0077"
+    metadata = (folder / "mdto" / "dossier.mdto.xml").read_text("utf-8")
+    assert "<begripCode>12.1.7</begripCode>" in metadata
+    assert "<termijnEinddatum>2036-11-25</termijnEinddatum>" in metadata
+    # What was done would stand in the words of the list; they are in the record alone.
+    assert "integriteit" not in metadata
+    assert weegwijzer(capsys, "dossier", "verify", str(folder))[0] == 0
