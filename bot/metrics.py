@@ -24,7 +24,7 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         self._turns = Counter("weegwijzer_turns", "Turns by outcome", ["outcome"], registry=self.registry)
         self._refusals = Counter(
-            "weegwijzer_refused_requests", "Requests that did not pass the gate", ["code"], registry=self.registry
+            "weegwijzer_refused_requests", "Requests and turns that were refused", ["code"], registry=self.registry
         )
         self._seconds = Histogram(
             "weegwijzer_turn_seconds", "From request to answer", buckets=_SECONDS, registry=self.registry
@@ -43,7 +43,7 @@ class Metrics:
         self._seconds.observe(seconds)
 
     def refused(self, code: str) -> None:
-        """Count a request that did not pass the gate, by the code of the refusal."""
+        """Count a request that did not pass the gate, or a turn that the desk refused, by its code."""
         self._refusals.labels(code).inc()
 
     def outbox(self, depth: int) -> None:
