@@ -16,7 +16,7 @@ from bot.keeping_ports import KeepingStore
 from bot.locks import Locks
 from bot.ports import Access, Person, Reply, Role, Turn
 from bot.store import Chat, Handle, RegisterEntry, Seat, Write
-from dialogs.keeping import KeeperWish, context_of, is_keepers, read_pressed, read_typed
+from dialogs.keeping import KeeperWish, case_of, context_of, is_keepers, read_pressed, read_typed
 from dialogs.keeping_conversation import CHANGES, KeeperOutcome, KeeperScene, respond_keeper
 from dialogs.reading import read_text, spoken_language
 from dialogs.render import render, render_keeping
@@ -115,7 +115,8 @@ class KeepingDesk:
         is_done = outcome.keeping is not None or outcome.certificate is not None
         return Write(
             inbox=None if visit.seat.seen else visit.inbox,
-            handles=(Handle(handle, person, visit.turn.chat.conversation, context),),
+            # With its case, so that a handle goes when the case is destroyed.
+            handles=(Handle(handle, person, visit.turn.chat.conversation, context, case_of(outcome.screen)),),
             used_handle=incoming.handle if is_done and wish.version is not None else None,
             chat=Chat(
                 person,

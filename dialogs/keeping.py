@@ -99,6 +99,11 @@ def context_of(screen: KeeperScreen) -> str:
             return "keepings:"
 
 
+def case_of(screen: KeeperScreen) -> str | None:
+    """Give the case that a screen is about, if it is about one that is there."""
+    return screen.keeping.case if isinstance(screen, KeepingScreen | DestroyScreen) else None
+
+
 # --- what is wanted --------------------------------------------------------------------
 
 
