@@ -1,6 +1,7 @@
 """Whole cases through the running bot: real HTTP, real SQLite, the real framework."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,23 @@ async def test_a_delivery_whose_answer_did_not_arrive_is_answered_again_and_stor
     assert len(here.said(ANJA)) == said + 1
 
 
-@pytest.mark.parametrize("user", [ELS, FATIMA])
-async def test_whoever_may_not_talk_learns_nothing(here: Room, user: str) -> None:
+async def test_whoever_may_not_talk_learns_nothing(here: Room) -> None:
     await here.type(ANJA, "nieuw")
     for text in ("nieuw", "zaken", "help"):
-        await here.type(user, text)
-    texts = {json.dumps(message.get("text")) for message in here.said(user)}
+        await here.type(FATIMA, text)
+    texts = {json.dumps(message.get("text")) for message in here.said(FATIMA)}
     assert len(texts) == 1
-    assert "IL-" not in json.dumps(here.said(user))
+    assert "IL-" not in json.dumps(here.said(FATIMA))
+
+
+async def test_whoever_keeps_dossiers_learns_nothing_of_a_running_case(here: Room) -> None:
+    await here.type(ANJA, "nieuw")
+    number = re.findall(r"IL-\d{4}-\d{4}", shown(await here.type(ANJA, "zaken")))[0]
+    for text in ("nieuw", "zaken", "help", f"dossier {number}", f"verder {number}", "overzicht"):
+        await here.type(ELS, text)
+    said = json.dumps(here.said(ELS))
+    assert number not in said
+    assert "Bent u zelf" not in said
 
 
 async def test_someone_else_cannot_press_a_card_that_is_not_theirs(here: Room) -> None:
