@@ -77,8 +77,8 @@ async def soak(seconds: float) -> tuple[str, bool]:
         found = check([asdict(one) for one in world.history], cases, world.teams.channel)
     most, files = max(grown.memory), max(grown.files)
     line = (
-        f"E24: {seconds:.0f} s, {world.delivered} deliveries, {_LIVES} kills, {found.acknowledged} acknowledged"
-        f" answers: {len(found.all)} wrong, {len(damage)} damaged; a life grew {most:.1f} MB and {files} open files at most"
+        f"E24: {seconds:.0f} s, {world.delivered} deliveries, {_LIVES} kills, {found.acknowledged} answers acknowledged:"
+        f" {len(found.all)} wrong, {len(damage)} damaged; a life grew {most:.1f} MB and {files} open files at most"
     )
     return line, not found.all and not damage and most < MOST_GROWTH and files <= MOST_FILES
 
