@@ -1,6 +1,7 @@
 """Dossier keepers talk to the real desk: hold, two persons, destruction; and all of it is in the register."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,10 @@ from bot.teams.incoming import to_activity, to_turn
 from state import keeping as keep
 from state.case import rebuild
 from tests.bot.keeping_room import ANJA, BRAM, CLOSED, DUE, ELS, FLEUR, KeepingRoom, closed, open_room
+from tests.bot.room import data_of
+from tests.bot.room import room as running_room
 from tests.bot.test_keepers import make
+from tests.ports import free_port
 from tests.trust.office import Visitor, to_file
 
 CASE = f"{42:032x}"
@@ -268,3 +272,18 @@ async def test_a_term_runs_from_the_latest_moment_of_the_transcript_when_a_clock
     loaded = await cases.load(work.case.id)
     closing = cases.to_write(loaded, rebuild(work.case.id, [last], loaded.case), [last], "tenant")
     assert closing.keeping.closed_at == rest[-1].at
+
+
+async def test_in_the_running_bot_a_keeper_sees_a_case_that_was_just_closed(tmp_path):
+    async with running_room(tmp_path, free_port()) as here:
+        await here.type("user-id-0", "nieuw")
+        await here.type("user-id-0", "nee")
+        await here.type("user-id-0", "stop")
+        await here.type("user-id-0", "stop ja")
+        seen = json.dumps(await here.type("user-id-4", "dossiers"), ensure_ascii=False)
+        assert "te bewaren tot" in seen
+        card = here.last("user-id-4")
+        seen = json.dumps(await here.type("user-id-4", "1"), ensure_ascii=False)
+        assert "21.3 Adviseren: afgebroken" in seen
+        assert data_of(card, "choose_case")["verb"] == "choose_case"
+        assert "Dat begrijp ik niet" in json.dumps(await here.type("user-id-0", "dossiers"), ensure_ascii=False)
