@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bot.errors import StoreUnavailable
 from bot.store import Write
@@ -35,17 +35,28 @@ class GroupCommit:
             return
         try:
             outcomes = self._write_together([write for write, _ in pending])
-        except StoreUnavailable:
+        except Exception:
             # One write that does not fit on the disk must not take the others with it.
             outcomes = [self._write_alone(write) for write, _ in pending]
+            self._write_over()
         for (_, kept), outcome in zip(pending, outcomes, strict=True):
             _settle(kept, outcome)
 
     def _write_alone(self, write: Write) -> Exception | None:
         try:
             return self._write_together([write])[0]
-        except StoreUnavailable as error:
+        except Exception as error:
+            # Nobody else hears of it, and the turn would wait for ever.
             return error
+
+    def _write_over(self) -> None:
+        """Write something harmless where a refused transaction may still stand in the log.
+
+        A failed sync refuses a transaction that is written already: a start right after would take it over.
+        """
+        with suppress(sqlite3.Error), transaction(self._db):
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            self._db.execute(f"PRAGMA user_version = {version}")
 
     def _write_together(self, writes: list[Write]) -> list[Exception | None]:
         """Give each write's own refusal, or None; raises StoreUnavailable when nothing at all was kept."""
