@@ -147,13 +147,16 @@ def _holds(screen: screens.KeepingScreen, voice: Voice) -> Iterator[Element]:
         yield runs(bold(f"{number}. "), run(f"{said} "), run(literal(hold.reason, voice)), spacing="Small")
     for hold in screen.keeping.holds:
         if hold.lifted_at:
-            yield runs(run(_lifted(screen, hold, voice), isSubtle=True), spacing="Small")
+            yield runs(*_lifted(screen, hold, voice), spacing="Small")
 
 
-def _lifted(screen: screens.KeepingScreen, hold: Hold, voice: Voice) -> str:
+def _lifted(screen: screens.KeepingScreen, hold: Hold, voice: Voice) -> Iterator[Element]:
     since, day = _day(hold.at, voice), _day(hold.lifted_at or hold.at, voice)
     said = voice.say("keeping.lifted", since=since, day=day, name=_name(screen, hold.lifted_by, voice))
-    return f"{said} {literal(hold.reason, voice)} → {literal(hold.lifted_because, voice)}"
+    yield run(f"{said} ", isSubtle=True)
+    yield run(literal(hold.reason, voice), isSubtle=True)
+    yield run(" → ", isSubtle=True)
+    yield run(literal(hold.lifted_because, voice), isSubtle=True)
 
 
 def _proposal(screen: screens.KeepingScreen, voice: Voice) -> Iterator[Element]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.teams.speaking import to_message
-from dialogs import screens
-from dialogs.render import render
+from dialogs import keeping, screens
+from dialogs.render import render, render_keeping
 from dialogs.values import Outgoing
 from state.advice import Advice
 from state.case import Deviation
+from state.keeping import hold, lift
 from state.questionnaire import MAX_TEXT
 from state.weighing import weigh
+from tests.dialogs.keepers import DUE, kept
 from tests.dialogs.stage import (
     ANSWERS,
     HANDLE,
@@ -39,12 +41,13 @@ class Form:
     name: str
     takes: int
     longest: int
-    make: Callable[[Texts], screens.Screen]
+    make: Callable[[Texts], screens.Screen | keeping.KeeperScreen]
 
     def message(self, texts: Texts) -> dict[str, Any]:
         """Give the activity that reaches Teams with these texts on its card."""
         screen = self.make([text[: self.longest] for text in texts])
-        return to_message(render(screen, wording(), "nl", HANDLE))
+        draw: Any = render_keeping if isinstance(screen, keeping.KeeperScreen) else render
+        return to_message(draw(screen, wording(), "nl", HANDLE))
 
 
 def channel_message(function: str) -> dict[str, Any]:
@@ -99,6 +102,17 @@ def _sentence(texts: Texts) -> screens.Screen:
     return screens.TextScreen("too_long", (("most", texts[0]),))
 
 
+def _kept(texts: Texts) -> keeping.KeeperScreen:
+    """Give a dossier with a hold in force and one that was lifted, each with a keeper's name."""
+    held = hold(hold(kept(), "a", DUE, texts[0]), "b", DUE, texts[1])
+    names = {"a": texts[3], "b": texts[4]}
+    return keeping.KeepingScreen(lift(held, 2, "b", DUE, texts[2]), names, frozenset({"hold", "release"}))
+
+
+def _destroying(texts: Texts) -> keeping.KeeperScreen:
+    return keeping.DestroyScreen(kept(), "confirm", 41, 7, texts[0], DUE)
+
+
 FORMS = (
     Form("answered", 1, 10**9, _answered),
     Form("overview", 1, 10**9, _overview),
@@ -109,4 +123,6 @@ FORMS = (
     Form("offered", 1, LONGEST_NAME, _offered),
     Form("preview", 1, LONGEST_NAME, _preview),
     Form("sentence", 1, LONGEST_NAME, _sentence),
+    Form("kept", 5, LONGEST_NAME, _kept),
+    Form("destroying", 1, LONGEST_NAME, _destroying),
 )
