@@ -94,7 +94,7 @@ def _check_content(
         verdict.problems.append(f"the events cannot be what happened: {error}")
     except NotTypeset:
         verdict.problems.append(f"{PDF} cannot be made from the events")
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         # Events of the right form about questions, options or steps that the framework does not have.
         verdict.problems.append("the events speak of things that framework.yaml does not have")
 

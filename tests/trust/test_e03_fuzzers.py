@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.dossier.verify import verify
 from bot.teams.gate import Refused
 from bot.teams.incoming import to_activity, to_turn
 from dialogs.reading import read_press
 from tests.trust import report
 from tests.trust.fuzz.activities import GATE
+from tests.trust.fuzz.bundles import at_the_edges
 from tests.trust.fuzz.program import atheris_or_none
 from tests.trust.fuzz.target import CORPUS, FOUND, NAMES, TESTS
 
@@ -65,6 +67,14 @@ def test_a_malformed_activity_is_refused_or_has_no_effect(path: Path) -> None:
 @pytest.mark.parametrize("path", FOUND_BEFORE, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_what_a_fuzzer_found_stays_mended(path: Path) -> None:
     import_module(f"tests.trust.fuzz.{path.parent.name}").TARGET.read(path.read_bytes())
+
+
+def test_a_dossier_from_the_edge_of_the_calendar_is_told_to_be_none(tmp_path: Path) -> None:
+    # A forger with the key moved an answer, or every event, to where no term can be counted.
+    for number, bundle in enumerate(at_the_edges()):
+        path = tmp_path / f"{number}.zip"
+        path.write_bytes(bundle)
+        assert not verify(path).is_sound
 
 
 def _fuzz(name: str, runs: int, found: Path, *more: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -33,8 +34,20 @@ def read_a_bundle(data: bytes) -> None:
 
 
 def _bundles() -> Iterator[bytes]:
-    for work in (full(), handed_over()):
-        yield packed(bundle_of(dossier_of(work)))
+    yield packed(bundle_of(dossier_of(full())))
+    # Small, and so soon tried; its PDF is another than what follows, which is told at the very end.
+    yield packed(bundle_of(dossier_of(handed_over()), pdf=b"%PDF-1.7"))
+    yield from at_the_edges()
+
+
+def at_the_edges() -> Iterator[bytes]:
+    """Give dossiers in which something happened on the first or last day of the calendar: the fuzzer's first find."""
+    for year in (b"0001-01-01", b"9999-12-31"):
+        for before in (rb"2026-11-20(?=T08:15:00\+01:00)", rb"2026-11-23(?=T)"):
+            files = bundle_of(dossier_of(full()), pdf=b"%PDF-1.7")
+            read = {name: text for name, text in files.items() if name.startswith(("bodies/", "heads"))}
+            changed = {name: re.sub(before, year, text) for name, text in read.items()}
+            yield packed(signed(_chained({**files, **changed})))
 
 
 def packed(files: dict[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
