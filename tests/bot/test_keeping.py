@@ -67,6 +67,14 @@ async def test_who_only_keeps_dossiers_is_answered_whatever_they_type(room):
     assert "no_access" not in [outcome for _, outcome, _ in await room.register()]
 
 
+async def test_who_only_keeps_dossiers_is_welcomed_with_them(room):
+    await room.keep(closed())
+    for person, words in ((ELS, NUMBER), (ANJA, "Ik stel u één vraag tegelijk")):
+        turn = replace(to_turn(to_activity(Visitor(person).activity(1, ""))), welcome=True)
+        (message,) = (await room.desk.take_turn(turn)).messages
+        assert words in json.dumps(message.card, ensure_ascii=False)
+
+
 async def test_who_also_weighs_keeps_the_weighing_and_gets_the_keepers_words(room):
     await room.keep(closed())
     assert "Bent u zelf" in await room.type(ANJA, "nieuw")

@@ -243,6 +243,15 @@ def test_the_certificates_come_the_latest_first():
     assert outcome.noted == (("list_certificates", "ok", None),)
 
 
+def test_of_many_dossiers_and_certificates_the_rest_is_counted():
+    numbers = [f"IL-2025-{number:04d}" for number in range(20)]
+    keepers = Keepers({number: kept(number) for number in numbers}, [certificate(number) for number in numbers])
+    for text in ("dossiers", "verklaringen"):
+        screen = keepers.types(text).screen
+        assert screen.more == 8
+        assert "En nog 8." in shown(render_keeping(screen, wording(), "nl", HANDLE).card)
+
+
 # --- cards -----------------------------------------------------------------------------
 
 
