@@ -6,9 +6,10 @@ from datetime import date, datetime
 from hashlib import sha256
 from xml.etree import ElementTree as Xml
 
-from bot.dossier.mdto_parts import SOURCE, day_of, element, identity, moment, reference, term, to_bytes, years_later
+from bot.dossier.mdto_parts import SOURCE, element, identity, moment, reference, term, to_bytes
 from bot.dossier.transcript import Dossier
 from state import lifecycle
+from state.retention import day_of, years_later
 
 DOSSIER = "mdto/dossier.mdto.xml"
 RECORD = "mdto/archiefstuk.mdto.xml"

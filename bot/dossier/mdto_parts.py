@@ -1,11 +1,10 @@
 """The small parts that MDTO is made of: references, terms of a vocabulary, moments; and an element as bytes."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from xml.etree import ElementTree as Xml
 
 from bot.dossier.document import visible, written_out
-from state.advice import AMSTERDAM
 
 NAMESPACE = "https://www.nationaalarchief.nl/mdto"
 SCHEMA = "https://www.nationaalarchief.nl/mdto/MDTO-XML1.0.1.xsd"
@@ -55,16 +54,3 @@ def term(name: str, label: str, terms: str, code: str = "") -> Xml.Element:
 def moment(at: datetime) -> str:
     """Give a moment in UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def day_of(at: datetime) -> date:
-    """Give the day on which something happened in the Netherlands."""
-    return at.astimezone(AMSTERDAM).date()
-
-
-def years_later(day: date, years: int) -> date:
-    """Give the same day some years later; the day after 28 February where a year has no 29th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
