@@ -77,7 +77,7 @@ async def soak(seconds: float) -> tuple[str, bool]:
         found = check([asdict(one) for one in world.history], cases, world.teams.channel)
     most, files = max(grown.memory), max(grown.files)
     line = (
-        f"E24: {seconds:.0f} s, {world.delivered} deliveries, {_LIVES} kills, {found.acknowledged} answers acknowledged:"
+        f"E24: {seconds:.0f} s, {world.delivered} deliveries, {_LIVES} kills, {found.acknowledged} acknowledged:"
         f" {len(found.all)} wrong, {len(damage)} damaged; a life grew {most:.1f} MB and {files} open files at most"
     )
     return line, not found.all and not damage and most < MOST_GROWTH and files <= MOST_FILES
