@@ -98,8 +98,7 @@ async def test_of_turns_at_once_none_is_lost_and_one_press_counts(tmp_path: Path
         person = Person(world, USER)
         while len(told) + len(deviated) < ROUNDS * AT_ONCE:
             told += await a_case(world, person, ROUNDS - _DEVIATING - len(told) // AT_ONCE)
-            if len(deviated) < _DEVIATING * AT_ONCE:
-                deviated += await deviated_at_once(world)
+            deviated += await deviated_at_once(world) if len(deviated) < _DEVIATING * AT_ONCE else []
             await person.type("nieuw")
     cases, found = await exported(tmp_path)
     assert found == ()

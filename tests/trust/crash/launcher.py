@@ -72,15 +72,21 @@ def _around_database(points: Failpoints, most_pages: int | None) -> None:
             points.cross(f"after {name}")
             return done
 
-    connect = sqlite3.connect
+    connect, limited = sqlite3.connect, list[sqlite3.Connection]()
+
+    def make_room(*_: Any) -> None:
+        for db in limited:
+            with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                sqlite3.Connection.execute(db, f"PRAGMA max_page_count = {_PLENTY}")
+
+    signal.signal(signal.SIGUSR1, make_room)
 
     def connect_watched(path: Path, **options: Any) -> sqlite3.Connection:
         db = connect(path, factory=Watched, **options)
         db.name = "keys" if "key" in Path(path).name else "database"
         if most_pages is not None and db.name == "database":
             sqlite3.Connection.execute(db, f"PRAGMA max_page_count = {most_pages}")
-            make_room = lambda *_: sqlite3.Connection.execute(db, f"PRAGMA max_page_count = {_PLENTY}")  # noqa: E731
-            signal.signal(signal.SIGUSR1, make_room)
+            limited.append(db)
         return db
 
     sqlite3.connect = connect_watched  # type: ignore[assignment]

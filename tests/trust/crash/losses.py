@@ -90,14 +90,19 @@ def _lay_out(files: dict[str, bytes], key: bytes, home: Path) -> None:
         (home / name).chmod(0o600)
 
 
+def _as_it_is(home: Path) -> tuple[dict[str, bytes], bytes]:
+    """Give the files of a bot that runs, as a kill would leave them."""
+    files = {file.name: file.read_bytes() for file in home.iterdir() if file.is_file()}
+    return files, files["data.key"]
+
+
 async def reopened(home: Path, original: Path | None = None) -> dict[str, list[tuple[str, str]]] | None:
     """Give the cases as the bot finds them at its next start, or None when it cannot start.
 
     With `original`, the next start is that of a copy of it as it is now.
     """
     if original is not None:
-        files = [file for file in original.iterdir() if file.is_file()]
-        _lay_out({file.name: file.read_bytes() for file in files}, (original / "data.key").read_bytes(), home)
+        _lay_out(*_as_it_is(original), home)
     try:
         store = open_store(home / _DATABASE)
     except Exception:

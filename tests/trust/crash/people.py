@@ -106,6 +106,11 @@ class Person:
             await self.world.up.wait()
             await self.step()
 
+    async def steps(self, count: int) -> None:
+        """Do some things, one after the other."""
+        for _ in range(count):
+            await self.step()
+
     async def step(self) -> None:
         """Do one thing."""
         if self.left is not None:
@@ -115,8 +120,8 @@ class Person:
 
     def sees(self) -> View:
         """Give the newest card of the chat."""
-        chat = self.world.teams.chats[f"chat-{self.user}"]
-        return view(card_in(chat[-1])) if chat else NOTHING
+        cards = (card_in(message) for message in reversed(self.world.teams.chats[f"chat-{self.user}"]))
+        return view(next((card for card in cards if card is not None), None))
 
     async def _step(self) -> None:
         seen, chance = self.sees(), self.world.chance

@@ -140,8 +140,9 @@ def _translated() -> Iterator[None]:
         yield
     except apsw.Error as error:
         failure = sqlite3.OperationalError(str(error))
-        failure.sqlite_errorcode = error.extendedresult
-        failure.sqlite_errorname = apsw.mapping_extended_result_codes.get(error.extendedresult, type(error).__name__)
+        code = getattr(error, "extendedresult", error.result if hasattr(error, "result") else apsw.SQLITE_IOERR)
+        failure.sqlite_errorcode = code
+        failure.sqlite_errorname = apsw.mapping_extended_result_codes.get(code, type(error).__name__)
         raise failure from None
 
 

@@ -129,12 +129,17 @@ async def _one_life(life: Life, world: World, at: Any) -> None:
 async def in_peace(life: Life, world: World) -> None:
     """Let the outbox finish."""
     assert await life.is_up()
+    await nothing_owed(world)
+    await life.stop()
+
+
+async def nothing_owed(world: World) -> None:
+    """Wait until the bot says that nothing is left to do."""
     left = await owed(world)
     async with asyncio.timeout(60):
         while left:
             await asyncio.sleep(0.05)
             left = await owed(world)
-    await life.stop()
 
 
 async def until(holds: Callable[[], bool]) -> None:
