@@ -20,7 +20,7 @@ class KeepingStore(Store, Protocol):
     """
 
     async def keepings(self) -> tuple[Keeping, ...]:
-        """Give what is kept of every closed case, the one closed first coming first; raises TranscriptDamaged."""
+        """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
         ...
 
     async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:

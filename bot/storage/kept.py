@@ -31,10 +31,20 @@ def read_keeping(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping |
 
 
 def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]:
-    """Give what is kept of every closed case, the one closed first coming first; raises TranscriptDamaged."""
-    rows = db.execute("SELECT case_id, sealed FROM keeping").fetchall()
-    found = [to_keeping(sealer.open(("keeping", case), sealed)) for case, sealed in rows]
+    """Give what is kept of every closed case, the one closed first coming first.
+
+    One that is damaged is left out, so that it locks no other; the check of the store names it.
+    """
+    cases = [case for (case,) in db.execute("SELECT case_id FROM keeping").fetchall()]
+    found = [keeping for case in cases if (keeping := _readable(db, sealer, case))]
     return tuple(sorted(found, key=lambda keeping: (keeping.closed_at, keeping.number)))
+
+
+def _readable(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping | None:
+    try:
+        return read_keeping(db, sealer, case)
+    except TranscriptDamaged:
+        return None
 
 
 def read_certificates(db: sqlite3.Connection, sealer: Sealer) -> tuple[Certificate, ...]:

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.storage.sealing import Sealer
+from bot.storage.sealing import Place, Sealer
 from bot.store import RegisterEntry
 from state.codec import FIRST, Row, canonical, read_head, to_moment
 from state.errors import TranscriptDamaged
@@ -43,17 +44,40 @@ def read_register(rows: Sequence[Row]) -> tuple[RegisterEntry, ...]:
     return tuple(_read_entries(rows))
 
 
+def register_place(row: Row) -> Place:
+    """Give the place of an entry's body; its head is part of it, since after the last one no other names it."""
+    return ("register", row.seq, row.head)
+
+
 def open_register(db: sqlite3.Connection, sealer: Sealer) -> tuple[Row, ...]:
-    """Give the rows of the register, decrypted; raises TranscriptDamaged."""
-    rows = db.execute("SELECT seq, head, body FROM register ORDER BY seq")
-    return tuple(Row(seq, head, _open(sealer, seq, body)) for seq, head, body in rows)
+    """Give the rows of the register, decrypted, as many as there must be; raises TranscriptDamaged."""
+    stored = db.execute("SELECT seq, head, body FROM register ORDER BY seq")
+    rows = tuple(_open(sealer, Row(*columns)) for columns in stored)
+    if (len(rows), rows[-1].link if rows else FIRST) != register_head(db, sealer):
+        raise TranscriptDamaged(f"register entry {len(rows) + 1} is not there")
+    return rows
 
 
-def _open(sealer: Sealer, seq: int, body: bytes) -> bytes:
+def _open(sealer: Sealer, row: Row) -> Row:
     try:
-        return str(sealer.open(("register", seq), body)).encode()
-    except TranscriptDamaged:
-        raise TranscriptDamaged(f"the body of register entry {seq} is not the one that was stored") from None
+        return replace(row, body=str(sealer.open(register_place(row), row.body)).encode())
+    except (TranscriptDamaged, TypeError):
+        raise TranscriptDamaged(f"the body of register entry {row.seq} is not the one that was stored") from None
+
+
+def register_head(db: sqlite3.Connection, sealer: Sealer) -> tuple[int, str]:
+    """Give the number of entries and the chain value of the last; raises TranscriptDamaged."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (REGISTER,)).fetchone()
+    if row is None:
+        return 0, FIRST
+    seq, link = sealer.open(("meta", REGISTER), row[0])
+    return seq, link
+
+
+def keep_register_head(db: sqlite3.Connection, sealer: Sealer, seq: int, link: str) -> None:
+    """Keep how many entries there are and the last one's chain value: without it the last could go unnoticed."""
+    sealed = sealer.seal(("meta", REGISTER), [seq, link])
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (REGISTER, sealed))
 
 
 def _read_entries(rows: Sequence[Row]) -> Iterable[RegisterEntry]:

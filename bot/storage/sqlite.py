@@ -23,12 +23,12 @@ from bot.storage.kept import read_certificates, read_keepings, replace_by_certif
 from bot.storage.keyring import Keyring, rotate
 from bot.storage.opening import Connect, Form, connect, leave_nothing_behind, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
-from bot.storage.register import open_register, read_register
+from bot.storage.register import open_register, read_register, register_head
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
 from bot.store import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
-from state.codec import FIRST, Row, to_moment
+from state.codec import Row, to_moment
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping
 
@@ -151,7 +151,7 @@ class SqliteStore:
     # --- closed cases ------------------------------------------------------------------
 
     async def keepings(self) -> tuple[Keeping, ...]:
-        """Give what is kept of every closed case, the one closed first coming first; raises TranscriptDamaged."""
+        """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
         with translated():
             return read_keepings(self._db, self._sealer)
 
@@ -201,8 +201,7 @@ class SqliteStore:
     async def register_head(self) -> tuple[int, str]:
         """Give number of entries and chain value of the register."""
         with translated():
-            rows = open_register(self._db, self._sealer)
-            return (len(rows), rows[-1].link) if rows else (0, FIRST)
+            return register_head(self._db, self._sealer)
 
     async def link_at(self, case: str | None, seq: int) -> str | None:
         """Give the chain value of one event of a case, or of one entry of the register (None)."""

@@ -10,10 +10,11 @@ from typing import Any
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Upgrade
 from bot.storage.reading import case_place
+from bot.storage.register import keep_register_head, register_place
 from bot.storage.schema import TABLES, TRIGGERS, VERSION
 from bot.storage.sealing import encrypt
 from bot.store import CaseEntry
-from state.codec import FIRST
+from state.codec import FIRST, Row
 
 _OLD = ("cases", "event", "inbox", "handle", "chat", "outbox", "card", "register")
 
@@ -95,9 +96,10 @@ def _move_rest(db: sqlite3.Connection, keyring: Keyring) -> None:
         db.execute("INSERT INTO card VALUES (?, ?)", (case, sealer.seal(("card", case), json.loads(place))))
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
     db.execute("INSERT INTO meta VALUES ('outbox', ?)", (sealer.seal(("meta", "outbox"), last),))
-    for seq, head, body in db.execute("SELECT seq, head, body FROM old_register ORDER BY seq").fetchall():
-        sealed = sealer.seal(("register", seq), body.decode())
-        db.execute("INSERT INTO register VALUES (?, ?, ?)", (seq, head, sealed))
+    for row in [Row(*columns) for columns in db.execute("SELECT seq, head, body FROM old_register ORDER BY seq")]:
+        sealed = sealer.seal(register_place(row), row.body.decode())
+        db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, sealed))
+        keep_register_head(db, sealer, row.seq, row.link)
 
 
 def _chat(row: tuple[Any, ...]) -> dict[str, Any]:

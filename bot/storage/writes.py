@@ -3,14 +3,13 @@
 import secrets
 import sqlite3
 from dataclasses import asdict, replace
-from hashlib import sha256
 from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
 from bot.storage.kept import is_number_destroyed, keep_keeping
 from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
-from bot.storage.register import to_register_row
+from bot.storage.register import keep_register_head, register_head, register_place, to_register_row
 from bot.storage.sealing import encrypt
 from bot.store import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, read_head, to_moment
@@ -158,12 +157,14 @@ class Writer:
 
     def append_register(self, *entries: RegisterEntry) -> None:
         """Append entries to the register's chain."""
+        seq, link = register_head(self._db, self._sealer)
         for entry in entries:
-            last = self._db.execute("SELECT seq, head FROM register ORDER BY seq DESC LIMIT 1").fetchone()
-            seq, prev = (last[0], sha256(last[1]).hexdigest()) if last else (0, FIRST)
-            row = to_register_row(entry, seq + 1, prev, secrets.token_bytes(32))
-            body = self._sealer.seal(("register", row.seq), row.body.decode())
+            row = to_register_row(entry, seq + 1, link, secrets.token_bytes(32))
+            seq, link = row.seq, row.link
+            body = self._sealer.seal(register_place(row), row.body.decode())
             self._db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, body))
+        if entries:
+            keep_register_head(self._db, self._sealer, seq, link)
 
 
 def _check_chain(

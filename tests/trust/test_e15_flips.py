@@ -80,7 +80,7 @@ def test_every_flipped_bit_that_changes_a_readable_row_is_found(tmp_path: Path):
     asyncio.run(fill(sound))
     draw, changed, missed = random.Random(SEED), 0, []
     before = {file.name: readable(file) for file in (sound, keys_path(sound))}
-    while changed < figure(400, 20_000):
+    while changed < figure(1_500, 20_000):
         shutil.rmtree(tmp_path / "flipped", ignore_errors=True)
         shutil.copytree(sound.parent, tmp_path / "flipped")
         file = tmp_path / "flipped" / draw.choice([sound.name, sound.name, keys_path(sound).name])

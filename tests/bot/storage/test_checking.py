@@ -2,12 +2,19 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from bot.cases import Cases, Frameworks
 from bot.storage.sqlite import SqliteStore
 from bot.store import Write
+from state import commands as do
+from state.case import Case
+from state.compiled import CompiledFramework
+from tests.casework import Casework
+from tests.conftest import ANJA, NOW
 from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card
 from tests.stores import open_store
 
@@ -44,7 +51,8 @@ async def test_finds_nothing_wrong_with_a_sound_file(store: SqliteStore):
         ("inbox", "UPDATE inbox SET last_seq = 4 WHERE first_seq = 2", "the inbox does not fit"),
         ("inbox", "UPDATE inbox SET key = 'x' WHERE case_id IS NULL", "inbox: a row is not as it was written"),
         ("register", "UPDATE register SET body = x'00' WHERE seq = 1", "register: the body of register entry 1"),
-        ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 1 does not follow"),
+        ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 2 is not there"),
+        ("register", "DELETE FROM register WHERE seq = 2", "register: register entry 2 is not there"),
         ("cases", "UPDATE cases SET version = 9 WHERE id LIKE 'c%'", "not as it was written"),
         ("cases", "UPDATE cases SET phase = 'x' WHERE id LIKE 'c%'", "not as it was written"),
         ("handle", "UPDATE handle SET case_id = 'x'", "handle: what was encrypted is not as it was written"),
@@ -60,3 +68,17 @@ async def test_finds_a_change_behind_its_back(store: SqliteStore, table: str, ch
     problems = await store.check()
     assert problems
     assert any(found in str(problem) for problem in problems)
+
+
+async def test_a_damaged_keeping_locks_no_other(store: SqliteStore, framework: CompiledFramework):
+    for number in ("one", "two"):
+        work = Casework(framework, ANJA, NOW, case=Case(sha256(number.encode()).hexdigest()[:32]))
+        work.do(do.OpenCase(f"IL-2026-1{len(number)}{number == 'one':d}0", "nl"))
+        work.do(do.StopCase())
+        cases = Cases(store, Frameworks(framework))
+        await store.commit(cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant"))
+    whole = await store.keepings()
+    assert len(whole) == 2
+    store._db.execute("UPDATE keeping SET sealed = x'00' WHERE case_id = ?", (whole[0].case,))
+    assert await store.keepings() == whole[1:]
+    assert any("keeping" in str(finding) for finding in await store.check())
