@@ -159,7 +159,9 @@ def _navigation(screen: QuestionScreen, question: Question, voice: Voice) -> Ite
     elif question.optional:
         yield reply(voice, voice.say("button.skip"), "skip", inputs=False)
     yield press(voice, voice.say("button.overview"), "overview")
-    yield press(voice, voice.say("button.pause"), "pause")
+    if question.id not in screen.case.answers:
+        # A card has at most six buttons; who looks at an earlier answer keeps it, and can pause by typing.
+        yield press(voice, voice.say("button.pause"), "pause")
 
 
 # --- after the answer ------------------------------------------------------------------
