@@ -12,6 +12,7 @@ from tests.trust.machine.world import WORDING, framework
 
 _LARGEST = 80 * 1024
 _MOST_ACTIONS = 6
+_FRAME = {"type": "AdaptiveCard", "version": "1.5"}
 _SUMMARIES = {WORDING.say("summary", language) for language in ("nl", "en")}
 _UNFILLED = re.compile(r"\{[a-z_.]+\}")
 # What differs between two cards of the same form: the schema is asked once for each form.
@@ -34,9 +35,10 @@ def check_card(card: Mapping[str, Any], words: str) -> None:
     assert len(words.encode()) <= _LARGEST
     assert not _UNFILLED.search(words), "a sentence with a gap"
     top = [*card.get("actions", ()), *(row for part in card["body"] for row in part.get("actions", ()))]
-    assert len(top) <= _MOST_ACTIONS
-    for part in card["body"]:
-        form = json.dumps({**card, "body": [part]}, ensure_ascii=False, separators=(",", ":"))
+    assert len(top) <= _MOST_ACTIONS, [one["title"] for one in top]
+    rest = {key: value for key, value in card.items() if key != "body"}
+    for part in ({"type": "AdaptiveCard", "body": [], **rest}, *({**_FRAME, "body": [one]} for one in card["body"])):
+        form = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
         assert _problems(_VARYING.sub(r'"\1":"x"', form)) == ()
 
 

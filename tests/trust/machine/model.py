@@ -38,7 +38,6 @@ class Dossier:
     preview: tuple[int, str, datetime] | None = None
     owed: str | None = None
     cards: list[Any] = field(default_factory=list)
-    posted: int = 0
     is_closed: bool = False
     kinds: list[str] = field(default_factory=list)
 
@@ -103,9 +102,10 @@ class Dossier:
             case "card.owed":
                 self._owe(data, at)
             case "card.posted":
-                assert data["version"] == self.posted + 1
-                self.posted, self.owed = data["version"], None
+                assert data["version"] == len(self.cards), "not the card that was owed last"
+                self.owed = None
             case "card.refused":
+                assert data["version"] == len(self.cards)
                 self.owed = None
             case _:
                 self._hand_over(kind, actor, data)
