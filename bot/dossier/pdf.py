@@ -48,9 +48,10 @@ _ATTACHED: Mapping[str, tuple[str, str, str]] = {
         "source",
         "application/json",
         "Het verloop van de zaak om door een programma te laten lezen; dit document is ervan gemaakt",
-    )
+    ),
+    "framework.yaml": ("supplement", "application/yaml", "Het afwegingskader waaronder de zaak is gewogen"),
 }
-_OTHER = ("supplement", "application/octet-stream", "Bijlage bij het dossier")
+_OTHER = ("supplement", "text/plain", "Bijlage bij het dossier")
 
 # One for all: it holds the fonts. It is not made for two threads at once.
 _COMPILER = typst.Compiler(ignore_system_fonts=True)

@@ -19,14 +19,11 @@ from state.events import (
     DeviationWithdrawn,
     OfferEnded,
 )
+from state.retention import category_of_case, due_on
 
 DISCLAIMER = (
     "Hulpmiddel bij de afweging. Feiten en omstandigheden verschillen per geval: er zijn geen standaardacties."
     " Mensen besluiten."
-)
-_KEEPING = (
-    "nog vast te stellen door de archivaris: de langste termijn uit de Selectielijst gemeenten 2020 die hoort"
-    " bij een gezette stap, te rekenen vanaf het afsluiten"
 )
 _HOW_TO_CHECK = (
     "Elke gebeurtenis is vastgelegd met de SHA-256 van haar inhoud en van de gebeurtenis ervoor. Wie één teken"
@@ -77,6 +74,7 @@ def _case_facts(dossier: Dossier) -> tuple[tuple[str, Cell], ...]:
         ("Stand van de zaak", words.PHASES.get(case.phase, case.phase)),
         ("Begonnen", words.moment(first.at)),
         ("Laatste gebeurtenis", f"{words.moment(last.at)} (nr. {last.seq})"),
+        ("Versie van dit dossier", f"v{last.seq}, de stand na gebeurtenis {last.seq}"),
         ("Weger", words.person(case.assessor) if case.assessor else "-"),
         ("Anderen die handelden", _others(dossier)),
         ("Kaart in het CMT-kanaal", _card_in_short(dossier)),
@@ -91,9 +89,23 @@ def _rule_facts(dossier: Dossier) -> tuple[tuple[str, Cell], ...]:
         ("Kader", f"{framework.title.nl}, versie {framework.version} ({status})"),
         ("Peildatum recht", words.long_date(framework.law_date)),
         ("Wie besluit", "per stap, zie deel 4"),
-        ("Bewaartermijn", _KEEPING),
+        ("Bewaartermijn", _keeping(dossier)),
         ("Toegang", "weger, beslisser en dossierhouder; elke inzage staat in het register van het programma"),
         ("Tijden", "Europe/Amsterdam, tenzij anders vermeld"),
+    )
+
+
+def _keeping(dossier: Dossier) -> str:
+    """Give how long the dossier is kept, by the steps that were really taken; the archivist decides."""
+    if not dossier.case.is_closed:
+        return "wordt bepaald bij het afsluiten, uit de Selectielijst gemeenten 2020"
+    closed = dossier.steps[-1].recorded.at
+    category = category_of_case(dossier.case, dossier.framework, closed)
+    due = due_on(category, closed)
+    until = "blijvend bewaren" if due is None else f"{category.years} jaar, te vernietigen vanaf {words.long_date(due)}"
+    return (
+        f"{until}\nSelectielijst gemeenten 2020, resultaat {category.code} ({category.name.nl}); een voorstel,"
+        " de archivaris beslist"
     )
 
 

@@ -70,6 +70,14 @@ def test_marks_the_document_and_says_what_it_is_not():
     assert "Het gebruikte kader is een concept" in text
 
 
+def test_says_how_long_it_is_kept_once_it_is_closed_and_which_version_it_is():
+    text = page_of(full()).text
+    assert "5 jaar, te vernietigen vanaf 23 november 2031" in text
+    assert "resultaat 21.1 (Adviseren: verstrekt); een voorstel, de archivaris beslist" in text
+    assert f"v{len(full().transcript)}, de stand na gebeurtenis" in text
+    assert "wordt bepaald bij het afsluiten" in page_of(weighed()).text
+
+
 def test_has_every_part_in_order_with_a_table_of_contents():
     page = page_of(full())
     parts = [f"{number}. " for number in range(1, 10)]
