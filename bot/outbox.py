@@ -93,6 +93,9 @@ class Outbox:
             except StoreUnavailable:
                 _log.error("store_unavailable")
                 pause = _FIRST_WAIT.total_seconds()
+            except Exception as error:
+                _log.error("outbox_failed", exc_info=error)
+                pause = _LOOK_AT_LEAST
             await self._sleep(pause)
 
     async def work_once(self) -> None:
@@ -135,6 +138,12 @@ class Outbox:
             await self._refused(owed, refusal)
         except TranscriptDamaged as damage:
             _log.error("transcript_damaged", extra={"case": owed.case, "reason": str(damage)})
+            await self._later(owed, _LONGEST_WAIT.total_seconds())
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # Nobody else would hear of it, and what is owed to others must go on.
+            _log.error("owed_work_failed", extra={"kind": owed.kind}, exc_info=error)
             await self._later(owed, _LONGEST_WAIT.total_seconds())
 
     async def _later(self, owed: Owed, retry_after: float | None) -> None:
