@@ -68,7 +68,7 @@ async def whole_case(here: Town) -> int:
     await here.press(ANJA, preview, "post")
     posted = len(await here.posted())
     # The post is noted after it was made; what follows must find nothing owed.
-    while here.rows(("outbox",)):  # noqa: ASYNC110 - another process owes it
+    while here.rows(("outbox",)):  # noqa: ASYNC110 - its worker tells nobody
         await asyncio.sleep(0.02)
     return posted
 
