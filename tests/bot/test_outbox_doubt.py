@@ -77,3 +77,25 @@ async def test_an_assessor_whose_card_is_refused_after_a_doubt_is_asked_as_well(
     await desk.after(0)
     assert not desk.teams.placeholders
     assert ASKED in words(desk.teams.told[0][1])
+
+
+async def test_an_error_that_nobody_thought_of_is_logged_and_the_work_is_tried_again(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await desk.keep(owing_a_card())
+    desk.teams.failures = [ValueError("geheim")]
+    await desk.after(0)
+    assert [record.message for record in caplog.records] == ["owed_work_failed"]
+    await desk.after(600)
+    await desk.after(0)
+    assert (len(desk.teams.updates), len(desk.teams.told)) == (1, 1)
+
+
+async def test_after_the_clock_was_put_back_nothing_waits_for_the_old_time(desk: Desk) -> None:
+    await desk.keep(owing_a_card())
+    desk.teams.failures = [ChannelUnavailable(429, retry_after=30)]
+    await desk.after(0)
+    await desk.after(1)
+    assert not desk.teams.updates
+    await desk.after(-86_400)
+    assert len(desk.teams.updates) == 1

@@ -131,6 +131,7 @@ def _hurry(waits: float) -> None:
     for module, name, wait in (
         (bot.teams.connector, "_FIRST_WAIT", waits),
         (bot.outbox, "_FIRST_WAIT", timedelta(seconds=waits)),
+        (bot.outbox, "_LOOK_AT_LEAST", 1.0),
     ):
         if not hasattr(module, name):
             raise AttributeError(f"{module.__name__} has no {name} any more: mend the launcher")

@@ -20,16 +20,28 @@ class Parent:
 
     process: asyncio.subprocess.Process
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lives: set[int] = field(default_factory=set)
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Give the answer to a request."""
         async with self.turn:
             assert self.process.stdin and self.process.stdout
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            line = await self.process.stdout.readline()
+            async with asyncio.timeout(60):
+                line = await self.process.stdout.readline()
         assert line, "the parent of the lives is gone"
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+    async def end(self) -> None:
+        """End it, and whatever a test left running or stopped."""
+        for pid in self.lives:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert self.process.stdin
+        self.process.stdin.close()
+        await self.process.wait()
 
 
 @asynccontextmanager
@@ -38,12 +50,11 @@ async def a_parent() -> AsyncIterator[Parent]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.trust.crash.launcher", cwd=ROOT, stdin=-1, stdout=-1, limit=2**20
     )
+    parent = Parent(process)
     try:
-        yield Parent(process)
+        yield parent
     finally:
-        assert process.stdin
-        process.stdin.close()
-        await process.wait()
+        await parent.end()
 
 
 @dataclass
@@ -95,7 +106,10 @@ class Life:
 
     async def ended(self) -> dict[str, Any]:
         """Wait until it ended or stopped, and give how."""
-        return await self.parent.ask({"wait": self.pid})
+        how = await self.parent.ask({"wait": self.pid})
+        if "code" in how:
+            self.parent.lives.discard(self.pid)
+        return how
 
 
 async def begin(parent: Parent, home: Path, port: int, **request: Any) -> Life:
@@ -107,4 +121,5 @@ async def begin(parent: Parent, home: Path, port: int, **request: Any) -> Life:
         **request.pop("env", {}),
     }
     answer = await parent.ask({"home": str(home), "env": env, **request})
+    parent.lives.add(answer["pid"])
     return Life(parent, answer["pid"], port, home)
