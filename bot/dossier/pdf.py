@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import zip_longest
 from threading import Lock
 from typing import Any, cast
 
@@ -100,8 +101,14 @@ def _data(document: Document, attachments: Mapping[str, bytes]) -> dict[str, Any
         "description": "Verloop, uitkomst en verantwoording van een afweging bij een (mogelijk) informatielek",
         "keywords": ["afwegingskader informatielekken", "dossier"],
         "attachments": [_attachment(name, place) for place, name in enumerate(attachments)],
-        "blocks": [_block(block) for block in document.blocks],
+        "blocks": list(_blocks(document.blocks)),
     }
+
+
+def _blocks(blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
+    """Give every block, and whether a page may end after it: not between a step and the table of its reasons."""
+    for block, after in zip_longest(blocks, blocks[1:]):
+        yield {**_block(block), "sticky": isinstance(block, Facts) and isinstance(after, Table)}
 
 
 def _attachment(name: str, place: int) -> dict[str, str]:
