@@ -100,6 +100,7 @@ def write_key(path: Path) -> None:
         stream.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
         stream.flush()
         os.fsync(stream.fileno())
+    _sync_folder(path)
 
 
 def successor(path: Path) -> Path:
@@ -110,6 +111,11 @@ def successor(path: Path) -> Path:
 def replace_by_successor(path: Path) -> None:
     """Make the next key the data key, in one step."""
     successor(path).replace(path)
+    _sync_folder(path)
+
+
+def _sync_folder(path: Path) -> None:
+    """Bring the file's name to disk: its content alone could be lost with it."""
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)

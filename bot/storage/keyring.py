@@ -18,7 +18,8 @@ from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, 
 from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
-from bot.storage.opening import Form, form_problems, leave_nothing_behind, open_database
+from bot.storage.opening import Form, form_of, form_problems, leave_nothing_behind, open_database
+from bot.storage.schema import FIRST_ENCRYPTED
 from bot.storage.sealing import KEY_BYTES, Sealer
 from state.errors import TranscriptDamaged
 
@@ -50,7 +51,6 @@ class Keyring:
         self._cases: OrderedDict[str, AESGCM] = OrderedDict()
         self.origin = origin
         try:
-            self.is_new = self._wrapped(STORE) is None
             self.sealer = Sealer(self._own(STORE))
             self._signing = Ed25519PrivateKey.from_private_bytes(self._own(SIGNING))
         except (SettingsError, sqlite3.Error, UnicodeDecodeError) as error:
@@ -151,6 +151,11 @@ class Keyring:
 
     # --- the data key ------------------------------------------------------------------
 
+    @property
+    def data_key(self) -> str:
+        """Give which data key wraps the keys."""
+        return self._wrapper.id
+
     def rotate(self, wrapper: Wrapper) -> int:
         """Wrap every key anew in one step and give how many; from here only the new data key opens them."""
         with self._db:
@@ -208,26 +213,43 @@ def keys_path(database: Path) -> Path:
 
 def open_keyring(database: Path, key_file: Path, *, make: bool = False, origin: str = DEFAULT_ORIGIN) -> Keyring:
     """Give the keys of a database; ends a change of the data key that a crash interrupted. Raises SettingsError."""
+    path = keys_path(database)
+    _check_is_there(path, database, key_file if make else None)
     wrapper = FileKey(open_data_key(key_file, make=make))
-    if not database.exists() or not successor(key_file).exists():
-        return Keyring(keys_path(database), wrapper, origin)
-    following = FileKey(open_data_key(successor(key_file)))
     try:
-        keyring = Keyring(keys_path(database), following, origin)
+        keyring = Keyring(path, wrapper, origin)
     except SettingsError:
-        # The keys were not wrapped anew yet: the next key is of no use.
-        keyring = Keyring(keys_path(database), wrapper, origin)
-        successor(key_file).unlink()
+        if not successor(key_file).exists():
+            raise
+        # The crash came after the keys were wrapped anew.
+        keyring = Keyring(path, FileKey(open_data_key(successor(key_file))), origin)
+        replace_by_successor(key_file)
         return keyring
-    replace_by_successor(key_file)
+    # The crash came before: the next key, perhaps half of it, is of no use.
+    successor(key_file).unlink(missing_ok=True)
     return keyring
+
+
+def _check_is_there(path: Path, database: Path, data_key: Path | None) -> None:
+    """Raise SettingsError where a fresh file would take the place of one that is lost."""
+    if not path.exists():
+        if form_of(database) >= FIRST_ENCRYPTED:
+            raise SettingsError(f"{path} is not there, and without it no case can be read; put back the keys file")
+    elif data_key is not None and not data_key.exists():
+        raise SettingsError(f"{data_key} is not there; put back the data key that is theirs")
 
 
 def rotate(keyring: Keyring, key_file: Path) -> int:
     """Make a new data key, wrap every key by it, and put it in the old one's place; give how many keys."""
     following = successor(key_file)
-    following.unlink(missing_ok=True)
-    write_key(following)
-    count = keyring.rotate(FileKey(open_data_key(following)))
-    replace_by_successor(key_file)
+    try:
+        if FileKey(open_data_key(key_file)).id != keyring.data_key:
+            # The last change could not be ended: the only copy of the key in use is the next one.
+            replace_by_successor(key_file)
+        following.unlink(missing_ok=True)
+        write_key(following)
+        count = keyring.rotate(FileKey(open_data_key(following)))
+        replace_by_successor(key_file)
+    except OSError as error:
+        raise SettingsError(f"{key_file}: a new data key cannot be put in its place ({error.strerror})") from None
     return count

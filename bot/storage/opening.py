@@ -29,6 +29,10 @@ class Form:
     check: Callable[[sqlite3.Connection], None] = lambda db: None
 
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+# sqlite.org/fileformat.html: the database header, and where it has the user version.
+_MAGIC = b"SQLite format 3\0"
+_HEADER = 100
+_USER_VERSION = 60
 
 # In this order: the locking mode must be set before WAL, so that no shared memory file is made.
 _MODES = (
@@ -55,6 +59,16 @@ def sqlite_path(url: str | None, data_dir: Path) -> Path:
     return Path(path)
 
 
+def form_of(path: Path) -> int:
+    """Give which form a file has, without opening it as a database; 0 for an empty one, or none."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+    except OSError:
+        return 0
+    return int.from_bytes(header[_USER_VERSION : _USER_VERSION + 4], "big") if header.startswith(_MAGIC) else 0
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Give a connection in which every transaction is begun by hand."""
     return sqlite3.connect(path, isolation_level=None, timeout=0.25)
@@ -73,6 +87,8 @@ def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3
         _set_modes(db, path)
         _check_or_make_schema(db, path, form)
         form.check(db)
+        # Until then the file itself holds what the log says was erased, and not yet which form it has.
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except (sqlite3.Error, UnicodeDecodeError) as error:
         db.close()
         raise SettingsError(_explain(path, error)) from None

@@ -7,6 +7,7 @@ checked without keys. Of a case that was destroyed its certificate remains, and 
 
 APPLICATION_ID = 0x57654757  # "WeGW": so that no other program's file is taken for ours
 VERSION = 3
+FIRST_ENCRYPTED = 3  # files of earlier forms have no keys
 
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.data_key import write_key
 from bot.errors import SettingsError
 from bot.ports import ChatReference
 from bot.storage import opening
@@ -129,13 +130,14 @@ async def test_takes_over_a_file_of_an_earlier_version_and_leaves_nothing_readab
 async def test_refuses_cases_whose_keys_are_gone(path: Path):
     await _filled(path)
     keys_path(path).unlink()
-    with pytest.raises(SettingsError, match="written with other keys; put back the keys file"):
+    with pytest.raises(SettingsError, match="is not there, and without it no case can be read; put back the keys file"):
         open_store(path)
 
 
 async def test_refuses_keys_that_another_data_key_wrapped(path: Path):
     await _filled(path)
     path.with_name("data.key").unlink()
+    write_key(path.with_name("data.key"))
     with pytest.raises(SettingsError, match="cannot be opened with this data key; put back the file"):
         open_store(path)
 
