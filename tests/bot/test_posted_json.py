@@ -61,7 +61,8 @@ PEOPLE = (ANJA.name, ANJA.id, DIRK.name, DIRK.id, "chat-anja", "28:bot")
 def talked(answers: Mapping[str, AnswerValue], data: st.DataObject | None = None) -> Talk:
     """Play a case with a rare word in every free text and every remark, and then insist on a card."""
     work = Casework(COMPILED, ANJA, NOW).open()
-    while work.case.phase == "asking":
+    # Who is involved is asked nothing more.
+    while work.case.phase == "asking" and work.case.open_question:
         question = FRAMEWORK.question_by_id[str(work.case.open_question)]
         value = answers.get(question.id)
         if value is None and question.optional:
