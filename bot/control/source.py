@@ -194,8 +194,15 @@ class StoreSource:
     async def compare(self, kept: Prints) -> tuple[str, ...]:
         """Give which cases are not, or do not go on from, what they were when these prints were taken."""
         await self._note("compare", None)
-        found = [await self._compare(number, size, link) for number, (size, link) in sorted(kept.items())]
+        found = [await self._compared(number, size, link) for number, (size, link) in sorted(kept.items())]
         return tuple(finding for finding in found if finding)
+
+    async def _compared(self, number: str, size: int, link: str) -> str | None:
+        try:
+            return await self._compare(number, size, link)
+        except TranscriptDamaged as damage:
+            # One damaged case must not hide what became of the others.
+            return f"{number}: {damage}"
 
     async def _compare(self, number: str, size: int, link: str) -> str | None:
         entry = None if number == REGISTER else await self._store.entry(number)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 
 from bot.errors import TranscriptConflict
 from bot.storage.keyring import Keyring
@@ -76,11 +77,19 @@ def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: 
 
 def end_destructions(db: sqlite3.Connection, keyring: Keyring) -> None:
     """End what a crash interrupted: of a case with a certificate no key and no old page remains."""
-    left = keyring.names() & {case for (case,) in db.execute("SELECT case_id FROM certificate")}
+    left = keyring.names() & frozenset(_certified(db, keyring.sealer))
     for case in left:
         keyring.discard(case)
     if left:
         leave_nothing_behind(db)
+
+
+def _certified(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
+    """Give the cases of which a certificate is as it was written: one put there by hand must cost no key."""
+    for case, number, sealed in db.execute("SELECT case_id, number, sealed FROM certificate").fetchall():
+        with suppress(TranscriptDamaged):
+            sealer.open(("certificate", case, number), sealed)
+            yield case
 
 
 def check_kept(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:

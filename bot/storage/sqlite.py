@@ -5,7 +5,7 @@ faster from one thread than handed to another.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -91,12 +91,14 @@ class SqliteStore:
     async def due(self, now: datetime) -> tuple[Owed, ...]:
         """Give the owed work whose time has come, oldest first."""
         with translated():
-            rows = self._db.execute(
-                "SELECT id, kind, case_id, not_before, sealed FROM outbox"
-                " WHERE not_before IS NULL OR not_before <= ? ORDER BY id",
-                (to_moment(now),),
-            )
-            return tuple(to_owed(self._sealer, *row) for row in rows)
+            return tuple(self._owed("WHERE not_before IS NULL OR not_before <= ? ORDER BY id", to_moment(now)))
+
+    def _owed(self, which: str, *values: str) -> Iterator[Owed]:
+        """Give owed work; a damaged row must not stop the rest, and the check names it."""
+        rows = f"SELECT id, kind, case_id, not_before, sealed FROM outbox {which}"  # noqa: S608  # fixed words
+        for row in self._db.execute(rows, values).fetchall():
+            with suppress(TranscriptDamaged):
+                yield to_owed(self._sealer, *row)
 
     async def keep_progress(self, owed: Owed) -> None:
         """Keep the progress of owed work, on disk when it returns."""
@@ -120,12 +122,8 @@ class SqliteStore:
     async def next_due(self) -> datetime | None:
         """Give when the next owed work comes (long ago: now), or None when nothing is owed."""
         with translated():
-            owed, waiting, earliest = self._db.execute(
-                "SELECT count(*), count(not_before), min(not_before) FROM outbox"
-            ).fetchone()
-        if not owed:
-            return None
-        return _to_datetime(earliest) if owed == waiting else _LONG_AGO
+            first = next(self._owed("ORDER BY not_before"), None)
+            return (first.not_before or _LONG_AGO) if first else None
 
     async def owed(self) -> int:
         """Give how much owed work is not done."""
@@ -232,7 +230,3 @@ class SqliteStore:
         with translated():
             self._db.close()
             self.keyring.close()
-
-
-def _to_datetime(moment: str) -> datetime:
-    return datetime.fromisoformat(moment)

@@ -157,14 +157,15 @@ class Writer:
 
     def append_register(self, *entries: RegisterEntry) -> None:
         """Append entries to the register's chain."""
+        if not entries:
+            return
         seq, link = register_head(self._db, self._sealer)
         for entry in entries:
             row = to_register_row(entry, seq + 1, link, secrets.token_bytes(32))
             seq, link = row.seq, row.link
             body = self._sealer.seal(register_place(row), row.body.decode())
             self._db.execute("INSERT INTO register VALUES (?, ?, ?)", (row.seq, row.head, body))
-        if entries:
-            keep_register_head(self._db, self._sealer, seq, link)
+        keep_register_head(self._db, self._sealer, seq, link)
 
 
 def _check_chain(

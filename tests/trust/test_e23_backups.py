@@ -129,6 +129,23 @@ async def test_an_older_backup_is_noticed_by_prints_kept_elsewhere(tmp_path: Pat
     assert [finding.partition(":")[0] for finding in found] == [case.number, "register"]
 
 
+async def test_a_damaged_case_hides_no_other_that_is_older(tmp_path: Path):
+    live = tmp_path / "live" / "weegwijzer.sqlite"
+    store, case, other = open_store(live), Growing(), Growing(id="d" * 32, number="IL-2026-0002")
+    await keep(store, case, 1)
+    await keep(store, other, 1)
+    await store.backup(tmp_path / "older.sqlite")
+    await keep(store, case, 1)
+    await keep(store, other, 1)
+    prints = await StoreSource(store).prints()
+    await store.close()
+    again = open_store(put_back(tmp_path / "older.sqlite", live, tmp_path / "back"))
+    again._db.execute("UPDATE cases SET phase = 'x' WHERE id = ?", (case.id,))
+    found = await StoreSource(again).compare(prints)
+    await again.close()
+    assert [finding.partition(":")[0] for finding in found] == [case.number, other.number, "register"]
+
+
 async def test_a_history_that_was_written_anew_after_an_older_backup_is_not_signed(tmp_path: Path):
     live = tmp_path / "live" / "weegwijzer.sqlite"
     store, case = open_store(live), Growing()

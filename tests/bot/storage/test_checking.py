@@ -13,9 +13,10 @@ from bot.store import Write
 from state import commands as do
 from state.case import Case
 from state.compiled import CompiledFramework
+from state.errors import TranscriptDamaged
 from tests.casework import Casework
 from tests.conftest import ANJA, NOW
-from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card
+from tests.contracts.rows import Growing, answer, chat, handle, key, later, noted, owed_card
 from tests.stores import open_store
 
 
@@ -82,3 +83,31 @@ async def test_a_damaged_keeping_locks_no_other(store: SqliteStore, framework: C
     store._db.execute("UPDATE keeping SET sealed = x'00' WHERE case_id = ?", (whole[0].case,))
     assert await store.keepings() == whole[1:]
     assert any("keeping" in str(finding) for finding in await store.check())
+
+
+async def test_damaged_owed_work_stops_no_other_and_is_named(store: SqliteStore):
+    await store.commit(Write(owed=(owed_card(version=2),)))
+    store._db.execute("UPDATE outbox SET sealed = x'00' WHERE id = 1")
+    assert [owed.body["version"] for owed in await store.due(NOW)] == [2]
+    await store.put_off(2, 1, later(5))
+    assert await store.due(NOW) == ()
+    assert await store.next_due() == later(5)
+    assert any("outbox" in str(finding) for finding in await store.check())
+
+
+async def test_a_damaged_end_of_the_register_stops_only_what_must_be_registered(store: SqliteStore):
+    store._db.execute("UPDATE meta SET value = x'00' WHERE name = 'register'")
+    await store.commit(Write(chat=chat("dirk")))
+    with pytest.raises(TranscriptDamaged):
+        await store.commit(Write(register=(noted(),)))
+
+
+async def test_a_certificate_that_was_put_there_by_hand_costs_no_key(tmp_path: Path):
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    await store.commit(Growing().open())
+    store._db.execute("INSERT INTO certificate VALUES (?, x'01', x'02')", ("c" * 32,))
+    await store.close()
+    again = open_store(tmp_path / "weegwijzer.sqlite")
+    assert len(await again.load("c" * 32)) == 1
+    assert any("certificate" in str(finding) for finding in await again.check())
+    await again.close()
