@@ -18,6 +18,7 @@ from bot.cases import Cases
 from bot.closing import Closing, Seal
 from bot.errors import (
     AccessUnknown,
+    CaseSealed,
     ChannelUnavailable,
     NoAccess,
     PostRefused,
@@ -139,6 +140,9 @@ class Outbox:
         except TranscriptDamaged as damage:
             _log.error("transcript_damaged", extra={"case": owed.case, "reason": str(damage)})
             await self._later(owed, _LONGEST_WAIT.total_seconds())
+        except CaseSealed:
+            # What was put off until after the sealing: the bot can say nothing of the case any more.
+            await self._store.commit(Write(owed_done=owed.id))
         except StoreUnavailable:
             raise
         except Exception as error:

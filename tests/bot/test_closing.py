@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ChannelUnavailable, PostRefused
+from bot.keepers import read_keepers
+from bot.store import Owed, Write
 from state import commands as do
 from state.case import record
 from state.decide import decide
 from state.setting import Setting
 from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, Desk, words
+from tests.bot.test_keepers import make
 from tests.bot.test_outbox import owing_a_card
 from tests.casework import Casework
 from tests.stores import open_store
@@ -77,6 +80,20 @@ async def test_a_card_that_is_gone_keeps_no_case_open(desk: Desk):
     assert await desk.store.owed() == 0
     assert [noted.action for noted in await desk.store.register()][-1] == "close"
     assert desk.teams.told[-1:] == told
+
+
+async def test_word_that_was_put_off_until_after_the_sealing_is_owed_no_more(tmp_path: Path):
+    store = open_store(tmp_path / "other.sqlite")
+    desk = Desk(store)
+    work = Casework(FRAMEWORKS.current, ANJA, NOW).open()
+    work.do(do.StopCase())
+    await desk.keep(work)
+    await store.commit(Write(owed=(Owed("tell", work.case.id, {"to": ANJA.id, "by": ANJA.id}),)))
+    keepers = read_keepers([make(tmp_path, name) for name in ("els", "omar")])
+    await store.seal(work.case.id, keepers)
+    await desk.outbox.work_once()
+    assert (await store.owed(), desk.teams.told) == (0, [])
+    await store.close()
 
 
 async def test_a_case_without_a_card_says_nothing_in_the_channel(tmp_path: Path):
