@@ -111,6 +111,28 @@ def conclude(play: Play, who: Someone, pick: int, plan: list[str]) -> None:
         play.type(who, "afronden")
 
 
+def answer_twice(play: Play, who: Someone, pick: int) -> None:
+    """Answer by pressing, go back to the question, and press the card of the first time again."""
+    card = play.latest.get(who.key)
+    if card is not None and card.question is not None and answer(play, who, pick, typed=False):
+        play.type(who, "terug")
+        data = next(one for one in card.actions if one["verb"] in ("answer", "skip"))
+        play.press(who, card, {"answer": "1", **data})
+
+
+def post_later(play: Play, who: Someone, pick: int) -> None:
+    """Look at the card for the channel, and press the button below it, or type, when some time has passed."""
+    for text in ("verder", "onderwerp 1", "voorbeeld"):
+        play.type(who, text)
+    card = play.latest.get(who.key)
+    play.world.now += timedelta(minutes=(5, 59, 61, 3_000)[pick % 4])
+    if pick % 3 and card is not None:
+        play.press(who, card, {"verb": "post"})
+    else:
+        play.type(who, "plaats")
+    play.work([])
+
+
 def deviate(play: Play, who: Someone, pick: int) -> None:
     """Choose another grade with a reason, look at it, and sometimes take it back."""
     grade = ("niet aan de orde", "terughoudend", "te overwegen", "ligt voor de hand")[pick % 4]
