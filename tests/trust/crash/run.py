@@ -26,7 +26,7 @@ from tests.trust.crash.teams import flaky_teams
 PEOPLE = {f"user-id-{n}": f"33333333-3333-4333-8333-33333333333{n}" for n in range(4)}
 KILLS = report.figure(300, 10_000)
 _OWED = re.compile(r"^weegwijzer_outbox\w* (\d+)", re.MULTILINE)
-_LONGEST_LIFE = 14
+_LONGEST_LIFE = 10
 
 
 @dataclass
