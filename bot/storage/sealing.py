@@ -28,6 +28,9 @@ KEY_BYTES = 32
 # 96 random bits, not a counter: a database put back from a backup would repeat its numbers.
 _NONCE = 12
 _TAG = 16
+# Without filling, 121 of the framework's 136 options could be told from the others by the size of their row.
+_BLOCK = 512
+_FILLING = b"\0"
 
 
 class Sealer:
@@ -61,15 +64,16 @@ class Sealer:
 
 
 def encrypt(cipher: AESGCM, place: Place, plain: bytes) -> bytes:
-    """Give nonce and ciphertext, bound to a place."""
+    """Give nonce and ciphertext, bound to a place, of JSON (it ends in no zero byte) filled up to whole blocks."""
     nonce = os.urandom(_NONCE)
-    return nonce + cipher.encrypt(nonce, plain, _bytes(place))
+    filled = plain + _FILLING * (-len(plain) % _BLOCK)
+    return nonce + cipher.encrypt(nonce, filled, _bytes(place))
 
 
 def decrypt(cipher: AESGCM, place: Place, sealed: bytes) -> bytes:
     """Give the plain bytes; raises TranscriptDamaged where another key, place or content is found."""
     try:
-        return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bytes(place))
+        return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bytes(place)).rstrip(_FILLING)
     except (InvalidTag, ValueError, TypeError):
         # A flipped bit can also make another type, or nothing, of a column.
         raise TranscriptDamaged("what was encrypted is not as it was written") from None
