@@ -224,7 +224,7 @@ class FrontDesk:
             chat=Chat(
                 visit.actor.id,
                 visit.turn.chat,
-                case_id if case_id in _reachable(visit, scene, outcome) else None,
+                _open_case(visit, scene, outcome),
                 outcome.language
                 or (visit.seat.chat.language if visit.seat.chat else None)
                 or spoken_language(visit.turn.incoming.text),
@@ -280,7 +280,12 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
     return read_press(incoming, seat.handle.context)
 
 
-def _reachable(visit: _Visit, scene: Scene, outcome: Outcome) -> set[str]:
-    """Give the cases that may be the open one of this chat after the turn."""
-    fresh = {scene.fresh_id} if outcome.recorded else set()
-    return {entry.id for entry in visit.entries} | fresh
+def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:
+    """Give the case that is the open one of this chat after the turn."""
+    reachable = {entry.id for entry in visit.entries}
+    if outcome.recorded:
+        reachable.add(scene.fresh_id)
+    # An old card of a case that is past is about no case, and must not put the open one away.
+    before = visit.seat.chat.active_case if visit.seat.chat else None
+    case_id = outcome.case.id if outcome.case else before
+    return case_id if case_id in reachable else None

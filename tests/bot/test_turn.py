@@ -16,6 +16,7 @@ from bot.store import Write
 from bot.turn import FrontDesk
 from dialogs.values import Incoming
 from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, WORDING, FakeAccess, words
+from tests.dialogs.stage import actions
 from tests.stores import open_store
 
 SENDER = Sender(ANJA.id, "29:anja", TENANT)
@@ -155,6 +156,19 @@ async def test_what_is_remembered_does_not_grow_without_end(bot: Bot, monkeypatc
     for _ in range(5):
         await bot.say("help")
     assert len(bot.desk._said) == 3
+
+
+async def test_an_old_card_of_a_case_that_is_past_leaves_the_open_case_where_it_is(bot: Bot) -> None:
+    first = await bot.say("nieuw")
+    assert first.messages[0].card is not None
+    data = next(action["data"] for action in actions(first.messages[0].card) if action["data"]["verb"] == "answer")
+    await bot.say("stop ja")
+    await bot.say("nieuw")
+    press = Incoming(verb="answer", handle=data["handle"], answer="nee")
+    assert "al beantwoord" in said(await bot.desk.take_turn(bot.turn(incoming=press)))
+    before = await bot.events()
+    await bot.say("nee")
+    assert await bot.events() == before + 2
 
 
 async def test_the_installation_is_greeted(bot: Bot) -> None:
