@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 PARTS = 2
 _LEAST_BITS = 3072
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def split(key: bytes, keepers: Sequence[Keeper]) -> list[tuple[str, bytes]]:
 
 def join(parts: Sequence[bytes]) -> bytes:
     """Give the key of two opened parts; ValueError when they cannot be the parts of one."""
-    if len(parts) != PARTS or len(parts[0]) != len(parts[1]) or parts[0] == parts[1]:
-        raise ValueError("two different parts of the same length are needed, one of each keeper")
+    if len(parts) != PARTS or any(len(part) != _KEY_BYTES for part in parts) or parts[0] == parts[1]:
+        raise ValueError(f"two different parts of {_KEY_BYTES} bytes are needed, each opened by its keeper")
     return _together(*parts)
 
 

@@ -46,7 +46,8 @@ async def write_dossier(
         files[SIGNATURE] = await source.sign(files[MANIFEST])
         target = export(files, number, out)
     except TranscriptDamaged as damage:
-        raise Refusal(f"the record of {number} is damaged ({damage}); nothing was written") from None
+        what = "is not opened by these parts, or is damaged" if key else "is damaged"
+        raise Refusal(f"the record of {number} {what} ({damage}); nothing was written") from None
     except CaseSealed:
         raise Refusal(f"{number} is sealed: its two keepers open it together (docs/sealing.md)") from None
     except (ExportFailed, NotTypeset) as failure:

@@ -77,7 +77,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return web.json_response({"error": str(damage)}, status=DAMAGED)
     except CaseSealed:
         return web.json_response({"error": "sealed"}, status=SEALED)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return web.json_response({"error": "not understood"}, status=400)
 
 

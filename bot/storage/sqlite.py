@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.errors import CaseSealed, SettingsError
+from bot.errors import CaseSealed, SettingsError, StoreUnavailable
 from bot.keepers import Keeper
 from bot.notes import Signer
 from bot.storage.checking import Finding, check_start, steps
@@ -220,9 +220,17 @@ class SqliteStore:
     async def backup(self, path: Path) -> None:
         """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
         make_new(path)
-        with translated():
-            # One transaction of its own: what is committed meanwhile is in it or is not.
-            self._db.execute("VACUUM INTO ?", (str(path),))
+        self._copy_to(path)
+
+    def _copy_to(self, path: Path) -> None:
+        try:
+            with translated():
+                # One transaction of its own: what is committed meanwhile is in it or is not.
+                self._db.execute("VACUUM INTO ?", (str(path),))
+        except StoreUnavailable:
+            # Half a copy must not pass for one.
+            path.unlink()
+            raise
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""

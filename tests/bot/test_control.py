@@ -106,6 +106,14 @@ async def test_can_do_nothing_but_read_cases(data_dir: Path, method: str, path: 
     assert status in (404, 405)
 
 
+@pytest.mark.parametrize("body", ["", "[]", "1", "{", '{"number": 1, "weg": 2}', "[" * 100_000, '{"kept": []}'])
+async def test_does_not_stumble_over_what_it_does_not_understand(data_dir: Path, body: str):
+    key = known(data_dir)
+    headers, url = {"Authorization": f"Bearer {key['token']}"}, f"http://127.0.0.1:{key['port']}/do/compare"
+    async with aiohttp.ClientSession() as session, session.post(url, headers=headers, data=body) as response:
+        assert (response.status, await response.json()) == (400, {"error": "not understood"})
+
+
 async def test_the_key_to_the_door_is_for_its_owner_alone(data_dir: Path):
     assert stat.S_IMODE((data_dir / CONTROL_FILE).stat().st_mode) == 0o600
     assert len(str(known(data_dir)["token"])) >= 43

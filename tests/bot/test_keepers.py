@@ -50,10 +50,15 @@ def test_two_keepers_together_have_the_key_and_one_alone_has_nothing(folder: Pat
         opened(folder, "els", parts[1][1])
 
 
-@pytest.mark.parametrize("parts", [[], [b"a" * 32], [b"a" * 32, b"a" * 32], [b"a" * 32, b"b" * 31], [b"a", b"b", b"c"]])
-def test_refuses_what_cannot_be_two_parts(parts: list[bytes]):
+@pytest.mark.parametrize("sizes", [(), (32,), (32, 31), (384, 384), (32, 32, 32)])
+def test_refuses_what_cannot_be_two_parts(sizes: tuple[int, ...]):
     with pytest.raises(ValueError, match="two different parts"):
-        join(parts)
+        join([os.urandom(size) for size in sizes])
+
+
+def test_refuses_one_part_in_two_places():
+    with pytest.raises(ValueError, match="two different parts"):
+        join([b"a" * 32, b"a" * 32])
 
 
 def test_says_what_is_wrong_with_a_keepers_key(folder: Path, tmp_path: Path):

@@ -427,6 +427,22 @@ def test_a_sealed_case_is_exported_with_both_keepers_parts(run: Run, cases: Path
     assert run("verify", tmp_path / "out" / f"dossier-{NUMBER}").code == 0
 
 
+def test_says_so_when_parts_are_still_closed_or_of_another_case(run: Run, cases: Path, tmp_path: Path):
+    for name in ("els", "omar"):
+        make(tmp_path, name)
+    asyncio.run(_seal(cases, tmp_path))
+    assert run("parts", NUMBER, "--out", tmp_path / "parts").code == 0
+    for number in (1, 2):
+        (tmp_path / f"other.{number}").write_bytes(bytes([number]) * 32)
+    for said, files in (
+        ("each opened by its keeper", sorted((tmp_path / "parts").iterdir())),
+        ("is not opened by these parts", sorted(tmp_path.glob("other.*"))),
+    ):
+        told = run("export", NUMBER, "--out", tmp_path / "out", "--part", files[0], "--part", files[1])
+        assert is_one_line(told)
+        assert said in told.err
+
+
 async def _seal(path: Path, keys: Path) -> None:
     store = open_store(path)
     (entry,) = await store.entries()

@@ -217,6 +217,16 @@ async def test_a_file_that_becomes_read_only_is_not_available_and_comes_back(pat
     await store.close()
 
 
+async def test_half_a_backup_does_not_stay(path: Path):
+    store = open_store(path)
+    store._db.execute("BEGIN")
+    with pytest.raises(StoreUnavailable):
+        await store.backup(path.with_name("copy.sqlite"))
+    store._db.execute("COMMIT")
+    await store.backup(path.with_name("copy.sqlite"))
+    await store.close()
+
+
 async def test_a_damaged_file_is_not_available(path: Path):
     await _filled(path, 200)
     _scribble(path)
