@@ -8,5 +8,6 @@ class Refusal(Exception):
 
 
 def complain(message: str) -> None:
-    """Write one line to stderr."""
-    print(" ".join(f"weegwijzer: {message}".split()), file=sys.stderr)
+    """Write one line to stderr; several faults stand in it with a bar between them."""
+    faults = (" ".join(line.split()) for line in message.splitlines())
+    print("weegwijzer:", " | ".join(fault for fault in faults if fault), file=sys.stderr)

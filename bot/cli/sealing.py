@@ -13,7 +13,7 @@ _SHOWN = 8
 def write_parts(number: str, parts: Mapping[str, bytes], out: Path) -> list[str]:
     """Write each keeper's closed part to a new file and give a line about each; raises Refusal."""
     if not parts:
-        raise Refusal(f"{number} is not a sealed case; see `weegwijzer dossier list`")
+        raise Refusal(f"{number} is not a sealed case, or there is none of that number; see `weegwijzer dossier list`")
     lines = []
     for keeper, part in sorted(parts.items()):
         file = out / f"{number}.{keeper[:_SHOWN]}.part"

@@ -22,7 +22,7 @@ def run(reading: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(reading)
     except (SettingsError, StoreUnavailable) as error:
-        raise Refusal(f"the cases cannot be read: {error}") from None
+        raise Refusal(f"not done: {error}") from None
     except TranscriptDamaged as damage:
         raise Refusal(f"the record is damaged ({damage}); nothing was written") from None
     except CaseSealed:

@@ -31,7 +31,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (("framework", "check", "--nope", FRAMEWORK), "--nope"),
         (("framework", "check", FRAMEWORK, "another"), "another"),
         (("framework", "advise", FRAMEWORK), "--answers"),
-        (("dossier", "export"), "CASE"),
+        (("dossier", "export"), "--out"),
         (("serve", "now"), "now"),
         (("nope",), "nope"),
     ],
@@ -181,3 +181,15 @@ def test_a_file_that_cannot_be_read_is_one_line(
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert str(file) in err
+
+
+def test_several_faults_in_one_line_stand_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORT", "nul")
+    monkeypatch.setenv("WEEGWIJZER_MODE", "lokaal")
+    assert run(monkeypatch, "serve") == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "use local or production | " in err

@@ -198,6 +198,8 @@ def test_a_backup_can_be_put_back_and_holds_no_key(beside, path: Path, capsys, t
     (tmp_path / "data.key").chmod(0o600)
     code, out, err = weegwijzer(capsys, "backup", "copy.sqlite")
     assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("weegwijzer: not done: ")
+    assert err.endswith("name a new file\n")
 
 
 def test_a_store_put_back_from_a_backup_is_sound(path: Path, capsys, tmp_path: Path):
