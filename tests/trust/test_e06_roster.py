@@ -37,7 +37,8 @@ class Office:
         assert await self.town.type(user, "help")
         was_taken = (self.town.rows(CHAT_TABLES), self.town.rows()) != before
         refused = self.town.last(user) in (
-            "U kunt Weegwijzer hier niet gebruiken. Vraag de beheerder wie dat wel kan.",
+            "U kunt Weegwijzer hier niet gebruiken. Dat kan alleen in een privéchat, door wie op de lijst staat. "
+            "Vraag de beheerder wie dat zijn.",
             "Ik kan nu niet nagaan of u Weegwijzer mag gebruiken. Probeer het over een minuut opnieuw.",
         )
         assert was_taken is not refused
