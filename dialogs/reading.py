@@ -53,6 +53,14 @@ _WORDS: Mapping[str, str] = {
 # A number typed under one of these cards chooses from it; under any other it answers the open question.
 _LISTS: Mapping[str, str] = {"cases": "choose_case", "hand_over": "hand_over", "subject": "subject"}
 
+# A yes or no typed under "break it off?" is said to that, not to the open question.
+_SURE: Mapping[str, tuple[str, str]] = {
+    "ja": ("stop", "ja"),
+    "yes": ("stop", "ja"),
+    "nee": ("resume", ""),
+    "no": ("resume", ""),
+}
+
 _LANGUAGES: Mapping[str, str] = {
     "nl": "nl",
     "nederlands": "nl",
@@ -133,6 +141,8 @@ def read_text(text: str, shown: str = "") -> Wish:
         return Wish(verb, argument)
     if spoken in _LANGUAGES and len(spoken) > 2:
         return Wish("language", _LANGUAGES[spoken])
+    if shown == "stop" and spoken in _SURE:
+        return Wish(*_SURE[spoken])
     if bare(words).isdecimal() and shown.partition(":")[0] in _LISTS:
         return Wish(_LISTS[shown.partition(":")[0]], bare(words), context=shown)
     return _with_argument(words) or Wish("answer", words)

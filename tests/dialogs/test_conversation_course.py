@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs import screens
+from dialogs.reading import read_text
 from state.compiled import CompiledFramework
 from tests.casework import NEWSPAPER
 from tests.conftest import ANJA
@@ -151,6 +152,15 @@ def test_every_way_on_from_breaking_off(
     talk.type("overzicht")
     talk.press("stop")
     assert recorded(talk.press(verb, answer)) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("ja", ["case.stopped"]), ("Yes!", ["case.stopped"]), ("nee", [])])
+def test_yes_or_no_under_the_question_whether_to_break_off_answers_that_one(
+    framework: CompiledFramework, text: str, expected: list[str]
+) -> None:
+    talk = at(framework, "spoed")
+    talk.type("stop")
+    assert recorded(talk.take(read_text(text, screens.context_of(talk.screen)))) == expected
 
 
 def test_what_was_broken_off_stays_so(framework: CompiledFramework) -> None:
