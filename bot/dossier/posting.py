@@ -1,6 +1,7 @@
 """The part of the dossier with the card in the channel: where it stands, or why there is none."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,6 +69,12 @@ def _held_back(dossier: Dossier) -> Iterator[Block]:
         yield Paragraph("Het kader liet een kaart toe; de weger heeft er geen laten plaatsen.", "note")
 
 
+# Pictures before a line of the card, which no font for paper has; the heading above the line says the same.
+_PICTURES = "⏱⛔ "
+# What the card's writer put in a sentence for Teams: bold, and a sign before what would otherwise be a mark.
+_MARKS = re.compile(r"\*\*|\\([\\`*_\[\]<>])")
+
+
 def card_lines(part: Any) -> Iterator[str]:
     """Give all text of an Adaptive Card, in order."""
     if isinstance(part, list):
@@ -77,11 +84,17 @@ def card_lines(part: Any) -> Iterator[str]:
     if not isinstance(part, dict):
         return
     if part.get("type") == "RichTextBlock":
-        yield "".join(run if isinstance(run, str) else str(run.get("text", "")) for run in part.get("inlines", []))
+        runs = (run if isinstance(run, str) else str(run.get("text", "")) for run in part.get("inlines", []))
+        yield "".join(runs).lstrip(_PICTURES)
         return
     if part.get("type") == "TextBlock":
-        yield str(part.get("text", ""))
+        yield from map(_unmarked, str(part.get("text", "")).split("\n\n"))
     elif "title" in part and "value" in part:
         yield f"{part['title']}: {part['value']}"
     for name in ("body", "items", "columns", "facts", "rows", "cells"):
         yield from card_lines(part.get(name))
+
+
+def _unmarked(text: str) -> str:
+    """Give a paragraph as it is read in Teams, without the marks of its markdown."""
+    return _MARKS.sub(lambda mark: mark[1] or "", text)

@@ -12,6 +12,7 @@ from bot.dossier.markdown import to_markdown
 from bot.dossier.posting import card_lines
 from bot.dossier.readable import to_document
 from bot.dossier.transcript import MARKING
+from dialogs.cards.elements import paragraphs
 from state import commands as do
 from state.events import BOT, CardPosted
 from tests.bot.dossier.cases import (
@@ -276,3 +277,11 @@ def test_reads_the_text_of_any_card():
         ]
     }
     assert list(card_lines(card)) == ["een", "twee", "drie"]
+
+
+def test_the_text_of_a_card_is_as_people_read_it_there():
+    card = [
+        paragraphs([("Daarom:", "eerst [dit]; 2 * 3."), ("Let op:", "a_b")]),
+        {"type": "RichTextBlock", "inlines": ["⛔ ", {"text": "Bron"}]},
+    ]
+    assert list(card_lines(card)) == ["Daarom: eerst [dit]; 2 * 3.", "Let op: a_b", "Bron"]
