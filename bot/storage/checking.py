@@ -1,20 +1,23 @@
 """A whole check of the SQLite file: every chain, and whether everything beside the events follows from them."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
-from bot.storage.kept import check_kept, end_destructions
+from bot.storage.kept import check_kept, end_destructions, is_behind, is_change
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Form, form_problems
 from bot.storage.reading import read_entry, read_events, to_owed
-from bot.storage.register import open_register, read_register
+from bot.storage.register import PAGE, read_entries, walk_register
 from bot.storage.schema import VERSION
 from bot.storage.sealing import Sealer
 from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
+from state.lifecycle import POSTING
 
 _BELONGS = "store"
 # A flipped bit can make another type of a column, so that reading it fails in any of these ways.
@@ -28,6 +31,9 @@ _CLEAR = {
     "certificate": "case_id, number",
     "meta": "name",
 }
+_OWED_NO_CARD = (
+    "SELECT id FROM cases WHERE phase = ? AND id NOT IN (SELECT case_id FROM outbox WHERE kind = 'card') ORDER BY id"
+)
 
 
 def check_start(keyring: Keyring, db: sqlite3.Connection) -> None:
@@ -61,7 +67,8 @@ class Finding(NamedTuple):
 def steps(db: sqlite3.Connection, form: Form, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
     """Check everything, a case at a time, and give what each step found; others may write in between."""
     broken = tuple(Finding(None, what) for what in form_problems(db, form))
-    yield (*broken, *(Finding(case, what) for case, what in keyring.problems()))
+    yield broken
+    yield tuple(Finding(case, what) for case, what in keyring.problems())
     try:
         yield from _content(db, keyring)
     except (sqlite3.DatabaseError, UnicodeDecodeError):
@@ -74,12 +81,15 @@ def _content(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding
     for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid").fetchall():
         yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
     yield tuple(_check_gone(db, keyring))
-    yield tuple(Finding(None, what) for what in _check_rows(db, keyring.sealer))
+    yield from _in_slices(_check_rows(db, keyring.sealer))
     yield tuple(Finding(None, what) for what in check_kept(db, keyring.sealer))
-    yield tuple(
-        Finding(None, what)
-        for what in _damage("register", lambda: read_register(open_register(db, keyring.sealer)))
-    )
+    yield from _in_slices(_check_register(db, keyring.sealer))
+
+
+def _in_slices(checked: Iterator[Finding | None]) -> Iterator[tuple[Finding, ...]]:
+    """Give what was found in each so many rows: turns go on in between."""
+    while some := tuple(islice(checked, PAGE)):
+        yield tuple(finding for finding in some if finding)
 
 
 def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
@@ -89,6 +99,8 @@ def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
             yield Finding(case, "its own row is gone")
     for case in sorted(keyring.signed_cases() - cases):
         yield Finding(case, "it was signed once and is gone; an older database was put back, or it was erased")
+    for (case,) in db.execute(_OWED_NO_CARD, (POSTING,)):
+        yield Finding(case, "its card must still be posted, and is not owed any more")
 
 
 def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[str]:
@@ -132,25 +144,55 @@ def _caused(rows: tuple[Row, ...]) -> set[tuple[str, int, int]]:
     return {(key, seqs[0], seqs[-1]) for key, seqs in spans.items() if key != FIRST}
 
 
-def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
-    """Check every row beside the events against what vouches for it."""
-    for row in db.execute("SELECT key, case_id, first_seq, last_seq, tag FROM inbox").fetchall():
-        yield from _damage("inbox", partial(sealer.check, row[4], ("inbox", *row[:4])))
-    for row in db.execute("SELECT id, kind, case_id, not_before, sealed FROM outbox").fetchall():
-        yield from _damage("outbox", partial(to_owed, sealer, *row))
+def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding | None]:
+    """Check every row beside the events against what vouches for it; give what is wrong with each, or None."""
+    for row in _paged(db, "SELECT key, case_id, first_seq, last_seq, tag FROM inbox"):
+        yield _damage("inbox", partial(sealer.check, row[4], ("inbox", *row[:4])))
+    for row in _paged(db, "SELECT id, kind, case_id, not_before, sealed FROM outbox"):
+        yield _damage("outbox", partial(to_owed, sealer, *row))
     for table, columns in _CLEAR.items():
         sealed = "value" if table == "meta" else "sealed"
-        for row in db.execute(f"SELECT {columns}, {sealed} FROM {table}").fetchall():  # noqa: S608  # fixed names
-            yield from _damage(table, partial(sealer.open, (table, *row[:-1]), row[-1]))
+        for row in _paged(db, f"SELECT {columns}, {sealed} FROM {table}"):  # noqa: S608  # fixed names
+            yield _damage(table, partial(sealer.open, (table, *row[:-1]), row[-1]))
 
 
+def _paged(db: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """Give rows in the order in which they stand, also those whose key was damaged.
+
+    No statement stays open in between: it would stop a backup or a destruction.
+    """
+    count = 0
+    while page := db.execute(f"{query} LIMIT ? OFFSET ?", (PAGE, count)).fetchall():
+        yield from page
+        count += len(page)
 
 
-def _damage(table: str, check: Callable[[], object]) -> Iterator[str]:
+def _check_register(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding | None]:
+    """Check the register's chain, and that what it names is there."""
+    named, changes = set(), Counter[str]()
+    try:
+        for entry in read_entries(walk_register(db, sealer)):
+            named.add(entry.case)
+            changes.update([entry.case] if entry.case and is_change(entry) else [])
+            yield None
+    except _DAMAGE as damage:
+        yield Finding(None, f"register: {_words(damage)}")
+        return
+    cases = {case for (case,) in db.execute("SELECT id FROM cases")}
+    destroyed = {case for (case,) in db.execute("SELECT case_id FROM certificate")}
+    for case in sorted(case for case in named - cases - destroyed if case):
+        yield Finding(case, "the register names it, and it is gone")
+    for case in sorted(changes.keys() & cases):
+        if is_behind(db, sealer, case, changes[case]):
+            yield Finding(case, "what is kept of it is older than the register says")
+
+
+def _damage(table: str, check: Callable[[], object]) -> Finding | None:
     try:
         check()
     except _DAMAGE as damage:
-        yield f"{table}: {_words(damage)}"
+        return Finding(None, f"{table}: {_words(damage)}")
+    return None
 
 
 def _words(damage: Exception) -> str:

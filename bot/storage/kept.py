@@ -9,9 +9,12 @@ from bot.storage.keyring import Keyring
 from bot.storage.opening import leave_nothing_behind
 from bot.storage.reading import read_entry
 from bot.storage.sealing import Sealer
+from bot.store import RegisterEntry
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping, to_certificate, to_json, to_keeping
+from state.permissions import Action
 
+_CHANGES = {Action.HOLD, Action.LIFT_HOLD, Action.PROPOSE_DESTRUCTION, "withdraw_destruction"}
 # In this order: what refers to a case goes before it.
 _ROWS = ("event", "inbox", "handle", "outbox", "card", "keeping")
 
@@ -103,6 +106,19 @@ def check_kept(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
     closed = {case for (case,) in db.execute("SELECT id FROM cases WHERE phase IN ('finished', 'stopped')")}
     if kept - closed:
         yield "something is kept of a case that is not closed"
+
+
+def is_change(entry: RegisterEntry) -> bool:
+    """Tell whether an entry of the register says that what is kept of a case was changed."""
+    return entry.outcome == "ok" and entry.action in _CHANGES
+
+
+def is_behind(db: sqlite3.Connection, sealer: Sealer, case: str, changes: int) -> bool:
+    """Tell whether what is kept of a case is older than the changes that the register knows of, or gone."""
+    with suppress(TranscriptDamaged):
+        keeping = read_keeping(db, sealer, case)
+        return keeping is None or keeping.version <= changes
+    return False
 
 
 def _is_destroyed(db: sqlite3.Connection, case: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +15,9 @@ from state.errors import TranscriptDamaged
 # The register stands in heads where a case has its id, so that no head says which case was read.
 REGISTER = "register"
 _KIND = "register.entry"
+# How many rows are read at once where turns go on in between.
+PAGE = 500
+_ONE_PAGE = "SELECT seq, head, body FROM register ORDER BY seq LIMIT ? OFFSET ?"
 
 
 def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> Row:
@@ -39,9 +42,9 @@ def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> R
     return Row(seq, canonical(head), body)
 
 
-def read_register(rows: Sequence[Row]) -> tuple[RegisterEntry, ...]:
+def read_register(rows: Iterable[Row]) -> tuple[RegisterEntry, ...]:
     """Give the entries of a whole register; raises TranscriptDamaged that names the first bad one."""
-    return tuple(_read_entries(rows))
+    return tuple(read_entries(rows))
 
 
 def register_place(row: Row) -> Place:
@@ -49,13 +52,19 @@ def register_place(row: Row) -> Place:
     return ("register", row.seq, row.head)
 
 
-def open_register(db: sqlite3.Connection, sealer: Sealer) -> tuple[Row, ...]:
-    """Give the rows of the register, decrypted, as many as there must be; raises TranscriptDamaged."""
-    stored = db.execute("SELECT seq, head, body FROM register ORDER BY seq")
-    rows = tuple(_open(sealer, Row(*columns)) for columns in stored)
-    if (len(rows), rows[-1].link if rows else FIRST) != register_head(db, sealer):
-        raise TranscriptDamaged(f"register entry {len(rows) + 1} is not there")
-    return rows
+def walk_register(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Row]:
+    """Give the rows of the register, decrypted, as many as there must be; raises TranscriptDamaged.
+
+    They are read a page at a time: who walks slowly also comes past what was appended meanwhile.
+    """
+    count, link = 0, FIRST
+    while page := db.execute(_ONE_PAGE, (PAGE, count)).fetchall():
+        for columns in page:
+            row = _open(sealer, Row(*columns))
+            count, link = count + 1, row.link
+            yield row
+    if (count, link) != register_head(db, sealer):
+        raise TranscriptDamaged(f"register entry {count + 1} is not there")
 
 
 def _open(sealer: Sealer, row: Row) -> Row:
@@ -80,7 +89,8 @@ def keep_register_head(db: sqlite3.Connection, sealer: Sealer, seq: int, link: s
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (REGISTER, sealed))
 
 
-def _read_entries(rows: Sequence[Row]) -> Iterable[RegisterEntry]:
+def read_entries(rows: Iterable[Row]) -> Iterator[RegisterEntry]:
+    """Give the entries one by one; raises TranscriptDamaged at the first that is not as it was written."""
     prev = FIRST
     for number, row in enumerate(rows, 1):
         head = read_head(row.head)

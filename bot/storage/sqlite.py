@@ -23,7 +23,7 @@ from bot.storage.kept import read_certificates, read_keepings, replace_by_certif
 from bot.storage.keyring import Keyring, rotate
 from bot.storage.opening import Connect, Form, connect, leave_nothing_behind, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
-from bot.storage.register import open_register, read_register, register_head
+from bot.storage.register import read_register, register_head, walk_register
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
@@ -134,7 +134,7 @@ class SqliteStore:
     async def register(self) -> tuple[RegisterEntry, ...]:
         """Give the whole register, oldest first; raises TranscriptDamaged when its chain is broken."""
         with translated():
-            return read_register(open_register(self._db, self._sealer))
+            return read_register(walk_register(self._db, self._sealer))
 
     async def check(self) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event."""

@@ -52,7 +52,7 @@ async def test_finds_nothing_wrong_with_a_sound_file(store: SqliteStore):
         ("inbox", "UPDATE inbox SET last_seq = 4 WHERE first_seq = 2", "the inbox does not fit"),
         ("inbox", "UPDATE inbox SET key = 'x' WHERE case_id IS NULL", "inbox: a row is not as it was written"),
         ("register", "UPDATE register SET body = x'00' WHERE seq = 1", "register: the body of register entry 1"),
-        ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 2 is not there"),
+        ("register", "DELETE FROM register WHERE seq = 1", "register: register entry 1 does not follow"),
         ("register", "DELETE FROM register WHERE seq = 2", "register: register entry 2 is not there"),
         ("cases", "UPDATE cases SET version = 9 WHERE id LIKE 'c%'", "not as it was written"),
         ("cases", "UPDATE cases SET phase = 'x' WHERE id LIKE 'c%'", "not as it was written"),

@@ -1,0 +1,72 @@
+"""The whole check misses what is gone, though every row that is left is as it was written."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.storage.checking import steps
+from bot.store import Write
+from state import commands as do
+from state.keeping import hold
+from tests.bot.desk import ANJA, FRAMEWORKS, NOW, Desk
+from tests.bot.test_outbox import owing_a_card
+from tests.casework import Casework
+from tests.contracts.rows import Growing, handle, noted
+from tests.stores import open_store
+
+
+async def test_a_whole_case_that_was_never_signed_is_missed(tmp_path: Path):
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    case = Growing(id="e" * 32, number="IL-2026-0005")
+    await store.commit(case.open(register=(noted("read", "ok", case.id),)))
+    assert await store.check() == ()
+    store._db.execute("DROP TRIGGER event_is_never_erased")
+    store._db.execute("DELETE FROM event WHERE case_id = ?", (case.id,))
+    store._db.execute("DELETE FROM cases WHERE id = ?", (case.id,))
+    store._db.execute(
+        "CREATE TRIGGER event_is_never_erased BEFORE DELETE ON event"
+        " WHEN NOT EXISTS (SELECT 1 FROM certificate WHERE case_id = OLD.case_id)"
+        "\nBEGIN SELECT RAISE(ABORT, 'event is append-only'); END"
+    )
+    assert list(map(str, await store.check())) == [f"case {case.id}: the register names it, and it is gone"]
+    await store.close()
+
+
+async def test_a_card_that_is_owed_no_more_is_missed(tmp_path: Path):
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    await Desk(store).keep(owing_a_card())
+    assert await store.check() == ()
+    store._db.execute("DELETE FROM outbox")
+    (finding,) = await store.check()
+    assert finding.what == "its card must still be posted, and is not owed any more"
+    await store.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE keeping SET sealed = ?", "DELETE FROM keeping WHERE sealed <> ?"])
+async def test_a_hold_that_was_taken_away_is_missed(tmp_path: Path, change: str):
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    work = Casework(FRAMEWORKS.current, ANJA, NOW).open()
+    work.do(do.StopCase())
+    await Desk(store).keep(work)
+    (before,) = store._db.execute("SELECT sealed FROM keeping").fetchone()
+    (kept,) = await store.keepings()
+    held = hold(kept, "fatima", NOW, "rechtszaak")
+    await store.commit(Write(keeping=held, register=(noted("hold", "ok", kept.case),)))
+    assert await store.check() == ()
+    store._db.execute(change, (before,))
+    assert [finding.what for finding in await store.check()] == ["what is kept of it is older than the register says"]
+    await store.close()
+
+
+async def test_checks_in_slices_between_which_everything_else_goes_on(tmp_path: Path):
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    handles = tuple(handle(str(number), case=None) for number in range(1_200))
+    await store.commit(Write(handles=handles, register=(noted(),) * 1_200))
+    count = 0
+    for count, found in enumerate(steps(store._db, store._form, store.keyring), 1):
+        assert found == ()
+        await store.commit(Write(register=(noted(),), handles=(handle(f"new {count}", case=None),)))
+        await store.backup(tmp_path / f"copy-{count}.sqlite")
+    # 1 200 handles and as many entries of the register, 500 at a time, and what is looked at whole.
+    assert count >= 2 * 3 + 4
+    await store.close()
