@@ -90,17 +90,19 @@ class KeepingDesk:
 
     async def _scene(self, visit: Visit, wish: KeeperWish) -> KeeperScene:
         keepers = {person.id: person for person in self._access.people_with(Role.DOSSIER_KEEPER)}
+        keepings = await self._store.keepings()
         return KeeperScene(
             person=visit.person.id,
             roles=frozenset(role.value for role in visit.person.roles),
             now=self._clock(),
-            keepings=await self._store.keepings(),
+            keepings=keepings,
             certificates=await self._store.certificates(),
             names={key: person.name for key, person in keepers.items()},
             roles_of={key: frozenset(role.value for role in person.roles) for key, person in keepers.items()},
             heads=await self._heads(wish),
             shown=_shown(visit),
             wait=self._wait,
+            unreadable=sum(not is_open(entry) for entry in await self._store.entries()) - len(keepings),
         )
 
     async def _heads(self, wish: KeeperWish) -> dict[str, tuple[int, str]]:
@@ -136,12 +138,7 @@ class KeepingDesk:
 async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
     """Begin the keeping of cases that were closed before there was any, and give of how many."""
     begun = 0
-    try:
-        known = {kept.case for kept in await store.keepings()}
-    except TranscriptDamaged:
-        # The check of the whole store says what; the weighing must not wait for it.
-        _log.error("keeping_damaged")
-        return begun
+    known = {kept.case for kept in await store.keepings()}
     for entry in await store.entries():
         if entry.damaged or is_open(entry) or entry.id in known:
             continue
@@ -151,7 +148,12 @@ async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
             _log.error("keeping_unknown", extra={"case": entry.id})
             continue
         kept = keeping.begin(loaded.case, loaded.framework, loaded.latest or entry.opened_at)
-        await store.commit(Write(keeping=kept))
+        try:
+            await store.commit(Write(keeping=kept))
+        except TranscriptDamaged:
+            # There is one, and it is damaged: nothing is put in its place. The weighing must not wait for it.
+            _log.error("keeping_damaged", extra={"case": entry.id})
+            continue
         begun += 1
     return begun
 

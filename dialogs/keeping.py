@@ -31,10 +31,11 @@ class KeptLine:
 
 @dataclass(frozen=True, slots=True)
 class KeepingsScreen:
-    """The closed dossiers, the most urgent first; `more` are left out."""
+    """The closed dossiers, the most urgent first; `more` are left out, `unreadable` are damaged."""
 
     lines: tuple[KeptLine, ...]
     more: int = 0
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

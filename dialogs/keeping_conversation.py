@@ -33,7 +33,8 @@ Names = Mapping[str, str]
 class KeeperScene:
     """Who asks, when, and all that is kept; `names` and `roles_of` are those of the access file by Entra id.
 
-    `heads` gives number of events and chain value of a case, `shown` what the last card stood for.
+    `heads` gives number of events and chain value of a case, `shown` what the last card stood for, `unreadable` how
+    many closed cases have no keeping that can be read.
     """
 
     person: str
@@ -46,6 +47,7 @@ class KeeperScene:
     heads: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     shown: str = ""
     wait: timedelta = WAIT
+    unreadable: int = 0
 
     def find(self, case: str) -> Keeping | None:
         """Give the dossier with this number or random id."""
@@ -250,7 +252,7 @@ def _is_confirmable(kept: Keeping, scene: KeeperScene) -> bool:
 
 def _list(scene: KeeperScene) -> KeepingsScreen:
     lines = sorted((_line(kept, scene) for kept in scene.keepings), key=_urgency)
-    return KeepingsScreen(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES))
+    return KeepingsScreen(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), scene.unreadable)
 
 
 def _line(kept: Keeping, scene: KeeperScene) -> KeptLine:

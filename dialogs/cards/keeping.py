@@ -33,7 +33,10 @@ _HELP = ("list", "show", "hold", "release", "destroy", "confirm", "withdraw", "c
 def keepings_card(screen: screens.KeepingsScreen, voice: Voice, notice: str | None = None) -> Card:
     """Give the closed dossiers, to choose one."""
     body = [*notice_lines(notice), title(voice.say("keeping.title"))]
-    body.append(line(voice.say("keeping.text" if screen.lines else "keeping.none"), spacing="Small"))
+    if screen.lines or not screen.unreadable:
+        body.append(line(voice.say("keeping.text" if screen.lines else "keeping.none"), spacing="Small"))
+    if screen.unreadable:
+        body.append(line(voice.say("keeping.unreadable", count=str(screen.unreadable)), spacing="Small"))
     for position, kept in enumerate(screen.lines, 1):
         day = show_day(kept.day, voice.language) if kept.day else ""
         words = voice.say(f"kept.{kept.status}", day=day)

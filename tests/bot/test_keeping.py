@@ -160,7 +160,7 @@ async def test_two_keepers_at_once_at_two_desks_lose_nothing(room):
 async def test_what_is_kept_and_damaged_is_said_to_be_and_stops_no_start(room):
     await room.keep(closed())
     room.office.store._db.execute("UPDATE keeping SET sealed = x'00'")
-    assert "kan nu niet worden gelezen" in await room.type(ELS, "dossiers")
+    assert "kan worden gelezen hoelang zij blijven: 1" in await room.type(ELS, "dossiers")
     assert await complete_keepings(room.office.store, room.office.cases) == 0
 
 
