@@ -131,7 +131,7 @@ class Store(Protocol):
         ...
 
     async def entries(self, person: str | None = None) -> tuple[CaseEntry, ...]:
-        """Give all entries, or those that a person holds or is offered; oldest first."""
+        """Give all entries, or the open ones that a person holds or is offered; oldest first."""
         ...
 
     async def chat_of(self, person: str) -> Chat | None:

@@ -79,7 +79,7 @@ class SqliteStore:
             return read_entry(self._db, self._sealer, number_or_id)
 
     async def entries(self, person: str | None = None) -> tuple[CaseEntry, ...]:
-        """Give all entries, or those that a person holds or is offered; oldest first."""
+        """Give all entries, or the open ones that a person holds or is offered; oldest first."""
         with translated():
             return tuple(read_entries(self._db, self._sealer, person))
 

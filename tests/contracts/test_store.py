@@ -11,6 +11,7 @@ from bot.errors import NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.store import Store, Write
 from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
+from state.lifecycle import CLOSED, PHASES
 from tests.contracts.rows import NOW, Growing, answer, chat, handle, key, later, noted, owed_card
 from tests.stores import open_store
 
@@ -194,6 +195,14 @@ async def test_lists_the_cases_that_a_person_holds_or_is_offered_oldest_first(st
     assert [entry.number for entry in await store.entries("anja")] == ["IL-2026-0002", "IL-2026-0001"]
     assert [entry.id for entry in await store.entries()] == [other.id, offered.id, held.id]
     assert await store.entries("niemand") == ()
+
+
+async def test_lists_no_closed_case_of_a_person(store: Store):
+    for number, phase in enumerate(PHASES[1:]):
+        case = Growing(id=f"{number:032x}", number=f"IL-2026-{number:04d}")
+        await store.commit(replace(case.open(), entry=case.entry(1, phase=phase)))
+    assert {entry.phase for entry in await store.entries("anja")} == set(PHASES[1:]) - CLOSED
+    assert {entry.phase for entry in await store.entries()} == set(PHASES[1:])
 
 
 async def test_an_entry_follows_its_case(store: Store):
