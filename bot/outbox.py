@@ -88,6 +88,8 @@ class Outbox:
         while True:
             self._woken.clear()
             try:
+                # Before the work, too: it can take long, and nothing would seem to be owed after a start.
+                self._tell_depth(await self._store.owed())
                 await self.work_once()
                 self._tell_depth(await self._store.owed())
                 pause = await self._pause()

@@ -258,3 +258,22 @@ async def test_the_loop_looks_again_when_it_is_woken(desk: Desk) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_what_is_owed_is_told_before_the_first_of_it_is_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nothing would seem to be owed after a start, however long Teams takes."""
+    await desk.keep(owing_a_card())
+    depths: list[int] = []
+    begun = asyncio.Event()
+
+    async def wait_for_ever(outgoing: Outgoing, like: ChatReference) -> PostedActivity:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(desk.outbox, "_tell_depth", depths.append)
+    monkeypatch.setattr(desk.teams, "post_in_channel", wait_for_ever)
+    running = asyncio.create_task(desk.outbox.run())
+    await begun.wait()
+    running.cancel()
+    assert depths == [1]
