@@ -1,4 +1,4 @@
-"""The whole check misses what is gone, though every row that is left is as it was written."""
+"""The whole check notices what is gone, though every row that is left is as it was written."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.contracts.rows import Growing, handle, noted
 from tests.stores import open_store
 
 
-async def test_a_whole_case_that_was_never_signed_is_missed(tmp_path: Path):
+async def test_a_whole_case_that_was_never_signed_is_noticed(tmp_path: Path):
     store = open_store(tmp_path / "weegwijzer.sqlite")
     case = Growing(id="e" * 32, number="IL-2026-0005")
     await store.commit(case.open(register=(noted("read", "ok", case.id),)))
@@ -32,7 +32,7 @@ async def test_a_whole_case_that_was_never_signed_is_missed(tmp_path: Path):
     await store.close()
 
 
-async def test_a_card_that_is_owed_no_more_is_missed(tmp_path: Path):
+async def test_a_card_that_is_owed_no_more_is_noticed(tmp_path: Path):
     store = open_store(tmp_path / "weegwijzer.sqlite")
     await Desk(store).keep(owing_a_card())
     assert await store.check() == ()
@@ -43,7 +43,7 @@ async def test_a_card_that_is_owed_no_more_is_missed(tmp_path: Path):
 
 
 @pytest.mark.parametrize("change", ["UPDATE keeping SET sealed = ?", "DELETE FROM keeping WHERE sealed <> ?"])
-async def test_a_hold_that_was_taken_away_is_missed(tmp_path: Path, change: str):
+async def test_a_hold_that_was_taken_away_is_noticed(tmp_path: Path, change: str):
     store = open_store(tmp_path / "weegwijzer.sqlite")
     work = Casework(FRAMEWORKS.current, ANJA, NOW).open()
     work.do(do.StopCase())
