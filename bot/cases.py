@@ -8,10 +8,11 @@ from datetime import datetime
 from bot.store import CaseEntry, Owed, Store, Write
 from dialogs.screens import CaseLine
 from state import keeping, lifecycle
-from state.case import Case, rebuild
+from state.case import Case
 from state.codec import FIRST, print_of, read_rows, to_rows
 from state.errors import TranscriptDamaged
 from state.events import AdviceGiven, CardOwed, CaseFinished, CaseOffered, CaseStopped, Recorded
+from state.fold import rebuild
 from state.keeping import Keeping
 from state.weighing import CompiledFramework
 

@@ -62,10 +62,10 @@ class Closing:
 
     async def _print(self, loaded: Loaded) -> None:
         place = await self._store.card_place(loaded.case.id)
-        if place is None or not loaded.case.posted_card:
+        if place is None or loaded.case.posted is None:
             return
         at = loaded.latest or self._clock()
-        card = closed_card(json.loads(loaded.case.posted_card), print_of(loaded.link), at, "nl", self._wording)
+        card = closed_card(json.loads(loaded.case.posted.card), print_of(loaded.link), at, "nl", self._wording)
         try:
             await self._teams.update(PostedActivity(**place), Outgoing(summary("nl", self._wording), card=card))
         except PostRefused as refusal:

@@ -36,11 +36,11 @@ from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
 from state import commands as do
-from state import lifecycle
-from state.case import Case, record
+from state.case import Case
 from state.decide import decide
 from state.errors import TranscriptDamaged
 from state.events import BOT
+from state.fold import record
 from state.setting import Setting
 
 _log = logging.getLogger(__name__)
@@ -163,11 +163,11 @@ class Outbox:
 
     async def _card(self, owed: Owed) -> None:
         case = (await self._cases.load(owed.case)).case
-        if case.phase != lifecycle.POSTING or case.card_version != owed.body["version"]:
+        if case.owed is None or case.card_version != owed.body["version"]:
             await self._store.commit(Write(owed_done=owed.id))
             return
         posted, spare = await self._placed(owed, case)
-        content = json.loads(case.owed_card)
+        content = json.loads(case.owed.card)
         await self._teams.update(posted, Outgoing(summary("nl", self._wording), card=content))
         await self._settle(owed, do.ConfirmPosted(case.card_version), spare)
 

@@ -7,10 +7,11 @@ from dialogs import screens
 from dialogs.answers import Misread
 from dialogs.views import Scene, here
 from state import commands as do
-from state.case import Case, record
+from state.case import Case
 from state.decide import decide
 from state.errors import CommandRefused
 from state.events import Recorded
+from state.fold import record
 from state.permissions import Action, check_permitted
 
 

@@ -134,6 +134,88 @@ class CaseClosed(CommandRefused):
     code = "case_closed"
 
 
+class CardOutdated(CommandRefused):
+    """The card was pressed in a form that is past: a newer version stands in the channel."""
+
+    code = "card_outdated"
+
+
+class CardAbsent(CommandRefused):
+    """No card of this case stands in the channel (any more)."""
+
+    code = "card_absent"
+
+
+class DecidedMeanwhile(CommandRefused):
+    """Someone else recorded a decision since this card was opened."""
+
+    code = "decided_meanwhile"
+
+
+class NothingDecided(CommandRefused):
+    """Nothing was chosen, or nothing that was not decided so before."""
+
+    code = "nothing_decided"
+
+
+class DecisionReasonMissing(CommandRefused):
+    """A decision that deviates from the grade or from a legal duty needs a reason; `steps` lack one."""
+
+    code = "decision_reason_missing"
+
+    def __init__(self, steps: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.steps = steps
+
+
+class VouchNeeded(CommandRefused):
+    """Who is no decider has to say that the competent ones decided so."""
+
+    code = "vouch_needed"
+
+
+class DissentReasonMissing(CommandRefused):
+    """Not to agree needs a reason."""
+
+    code = "dissent_reason_missing"
+
+
+class HandOverReasonMissing(CommandRefused):
+    """Handing over a case, without that it must, needs a reason."""
+
+    code = "hand_over_reason_missing"
+
+
+class ReopenReasonMissing(CommandRefused):
+    """Opening a closed case again needs a reason."""
+
+    code = "reopen_reason_missing"
+
+
+class WithdrawReasonMissing(CommandRefused):
+    """Taking the card out of the channel needs a reason."""
+
+    code = "withdraw_reason_missing"
+
+
+class NoSuchTerm(CommandRefused):
+    """This term does not run in this case, or was met before."""
+
+    code = "no_such_term"
+
+
+class WordsMissing(CommandRefused):
+    """There is no text to keep."""
+
+    code = "words_missing"
+
+
+class WordsChanged(CommandRefused):
+    """The text was changed elsewhere since it was opened."""
+
+    code = "words_changed"
+
+
 class HoldReasonMissing(CommandRefused):
     """Holding a dossier, and lifting a hold, needs a reason."""
 

@@ -7,7 +7,7 @@ from state.advice import Advice
 from state.case import Case
 from state.compiled import CompiledFramework
 from state.conditions import Answers
-from state.events import Actor
+from state.events import Actor, CardWithdrawn
 from state.setting import Setting
 from state.weighing import weigh
 
@@ -15,14 +15,15 @@ from state.weighing import weigh
 def is_card_allowed(case: Case, advice: Advice) -> bool:
     """Tell whether a card may be in the channel.
 
-    Fails closed: where an earlier assessor said to be involved, no card, whatever was answered since.
+    Fails closed: where an earlier assessor or a member said to be involved, no card, whatever was answered since.
     """
     return not advice.no_card_rules and not case.involved
 
 
 def is_involved(case: Case, framework: CompiledFramework) -> bool:
-    """Tell whether the present assessor said to be involved."""
-    return says_involved(case.answers, framework)
+    """Tell whether the present assessor said to be involved, in an answer or on the card."""
+    holder = case.assessor.id if case.assessor else ""
+    return holder in case.involved or says_involved(case.answers, framework)
 
 
 def says_involved(answers: Answers, framework: CompiledFramework) -> bool:
@@ -36,6 +37,16 @@ def is_corrected(case: Case, framework: CompiledFramework) -> bool:
     return case.open_question == framework.framework.conflict_of_interest.question
 
 
+def withdrawn_by(case: Case, answers: Answers, setting: Setting) -> list[CardWithdrawn]:
+    """Give what takes the card out of the channel at once, when these answers say that none may be there."""
+    if case.posted is None:
+        return []
+    forbids = weigh(setting.framework, answers, setting.now).no_card_rules
+    if not forbids and not says_involved(answers, setting.framework):
+        return []
+    return [CardWithdrawn(case.posted.version, "rules")]
+
+
 def own_input(case: Case, person: str) -> Case:
     """Give the case as far as this person filled it in: nothing of others, and nothing that follows from it."""
     own = {question for question, by in case.given_by.items() if by == person}
@@ -47,7 +58,10 @@ def own_input(case: Case, person: str) -> Case:
         deviations={},
         subject=None,
         preview=None,
-        owed_card="",
+        owed=None,
+        posted=None,
+        decisions={},
+        words={},
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from transitions import Machine, MachineError
 
-from state.errors import TranscriptDamaged
+from state.errors import CommandRefused, TranscriptDamaged
 
 NEW = "new"
 ASKING = "asking"
@@ -22,6 +22,7 @@ CLOSED = frozenset({FINISHED, STOPPED})
 
 SAME = "="
 _OPEN = (ASKING, WEIGHING)
+_ALIVE = (ASKING, WEIGHING, POSTING, POSTED, OFFERED)
 
 
 class Transition(NamedTuple):
@@ -46,13 +47,24 @@ TRANSITIONS = (
     Transition("card.owed", (WEIGHING,), POSTING),
     Transition("card.posted", (POSTING,), POSTED),
     Transition("card.refused", (POSTING,), WEIGHING),
-    Transition("case.offered", _OPEN, OFFERED),
+    Transition("card.withdrawn", (ASKING, WEIGHING, OFFERED), SAME),
+    Transition("card.withdrawn", (POSTING, POSTED), WEIGHING),
+    # What became of a card is learned later, also when the case was closed meanwhile.
+    Transition("card.gone", (*_ALIVE, FINISHED, STOPPED), SAME),
+    Transition("decision.recorded", _ALIVE, SAME),
+    Transition("dissent.recorded", _ALIVE, SAME),
+    Transition("member.involved", _ALIVE, SAME),
+    Transition("reminder.owed", _ALIVE, SAME),
+    Transition("term.met", _ALIVE, SAME),
+    Transition("words.kept", (WEIGHING, POSTING, POSTED), SAME),
+    Transition("case.offered", (*_OPEN, POSTED), OFFERED),
     Transition("offer.ended", (OFFERED,), ASKING),
     Transition("case.accepted", (OFFERED,), ASKING),
     Transition("case.paused", (*_OPEN, POSTED), SAME),
     Transition("case.resumed", (*_OPEN, POSTED), SAME),
     Transition("case.finished", (WEIGHING, POSTED), FINISHED),
     Transition("case.stopped", _OPEN, STOPPED),
+    Transition("case.reopened", (FINISHED, STOPPED), ASKING),
 )
 
 
@@ -78,6 +90,12 @@ def machine() -> Machine:
 def is_allowed(phase: str, trigger: str) -> bool:
     """Tell whether the table has the trigger in this phase."""
     return any(row.trigger == trigger and phase in row.source for row in TRANSITIONS)
+
+
+def check_phase(phase: str, trigger: str) -> None:
+    """Raise CommandRefused where the table has no such row."""
+    if not is_allowed(phase, trigger):
+        raise CommandRefused
 
 
 @cache

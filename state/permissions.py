@@ -29,10 +29,11 @@ HOLDER = "holder"
 INVOLVED = "involved"
 RECEIVER = "receiver"
 FORMER = "former"
+RECUSED = "recused"
 OUTSIDE = "outside"
 OUTBOX = "bot"
 
-PLACES = (HOLDER, INVOLVED, RECEIVER, FORMER, OUTSIDE)
+PLACES = (HOLDER, INVOLVED, RECEIVER, FORMER, RECUSED, OUTSIDE)
 
 
 class Action(StrEnum):
@@ -57,6 +58,18 @@ class Action(StrEnum):
     SEE_OFFER = "see_offer"
     END_OFFER = "end_offer"
     ACCEPT = "accept"
+    WITHDRAW_CARD = "withdraw_card"
+    SEE_CARD = "see_card"
+    DECIDE = "decide"
+    DECIDE_ALL = "decide_all"
+    DISSENT = "dissent"
+    RECUSE = "recuse"
+    MEET_TERM = "meet_term"
+    MEET_TERM_FOR = "meet_term_for"
+    WORDS = "words"
+    RELIEVE = "relieve"
+    REOPEN = "reopen"
+    REOPEN_FOR = "reopen_for"
     CONFIRM = "confirm"
     LIST = "list"
     READ = "read"
@@ -84,7 +97,10 @@ def _rule(roles: str, *places: str) -> Rule:
 # The roles with which a person weighs.
 WEIGHING_ROLES = frozenset({"assessor", "decider"})
 _WEIGHER, _KEEPER = "assessor decider", "dossier_keeper"
+_MEMBER = "assessor decider cmt"
 _ANY = PLACES
+# Everyone but who is involved: the card stands before them all.
+_ON_CARD = (HOLDER, RECEIVER, FORMER, OUTSIDE)
 
 PERMITTED: Mapping[Action, Rule] = MappingProxyType({
     Action.OPEN: _rule(_WEIGHER, OUTSIDE),
@@ -108,6 +124,21 @@ PERMITTED: Mapping[Action, Rule] = MappingProxyType({
     Action.SEE_OFFER: _rule(_WEIGHER, RECEIVER),
     Action.END_OFFER: _rule(_WEIGHER, HOLDER, INVOLVED, RECEIVER),
     Action.ACCEPT: _rule(_WEIGHER, RECEIVER),
+    Action.WITHDRAW_CARD: _rule(_WEIGHER, HOLDER),
+    Action.SEE_CARD: _rule(_MEMBER, *_ON_CARD),
+    Action.DECIDE: _rule(_MEMBER, *_ON_CARD),
+    # Also on steps that may not be in the channel.
+    Action.DECIDE_ALL: _rule("decider", HOLDER),
+    Action.DISSENT: _rule(_MEMBER, *_ON_CARD),
+    Action.RECUSE: _rule(_MEMBER, *_ON_CARD),
+    Action.MEET_TERM: _rule(_WEIGHER, HOLDER),
+    # Of a term on the card, by a decider who was reminded of it.
+    Action.MEET_TERM_FOR: _rule("decider", RECEIVER, FORMER, OUTSIDE),
+    Action.WORDS: _rule(_WEIGHER, HOLDER),
+    # An assessor who is ill hands nothing over; whoever handed it over before may not take it back so.
+    Action.RELIEVE: _rule("decider", OUTSIDE),
+    Action.REOPEN: _rule(_WEIGHER, HOLDER),
+    Action.REOPEN_FOR: _rule("decider", OUTSIDE),
     Action.CONFIRM: _rule(BOT.role, OUTBOX),
     # Numbers, dates and where cases stand; never content.
     Action.LIST: _rule("dossier_keeper administrator auditor", *_ANY),
@@ -151,6 +182,17 @@ _ACTIONS: Mapping[type[do.Command], Action] = MappingProxyType({
     do.PostCard: Action.POST,
     do.ConfirmPosted: Action.CONFIRM,
     do.ConfirmRefused: Action.CONFIRM,
+    do.ConfirmGone: Action.CONFIRM,
+    do.OweReminder: Action.CONFIRM,
+    do.WithdrawCard: Action.WITHDRAW_CARD,
+    do.RecordDecision: Action.DECIDE,
+    do.DecidePrivately: Action.DECIDE_ALL,
+    do.Dissent: Action.DISSENT,
+    do.SayInvolved: Action.RECUSE,
+    do.MeetTerm: Action.MEET_TERM,
+    do.KeepWords: Action.WORDS,
+    do.RelieveCase: Action.RELIEVE,
+    do.ReopenCase: Action.REOPEN,
     do.OfferCase: Action.OFFER,
     do.EndOffer: Action.END_OFFER,
     do.AcceptCase: Action.ACCEPT,
@@ -188,7 +230,9 @@ def place_of(parts: Parts, person: str) -> str:
         return INVOLVED if person in parts.involved else HOLDER
     if person == parts.receiver and person not in parts.involved:
         return RECEIVER
-    return FORMER if person in parts.former | parts.involved else OUTSIDE
+    if person in parts.involved:
+        return RECUSED
+    return FORMER if person in parts.former else OUTSIDE
 
 
 # --- the questions that are asked of the table -----------------------------------------
@@ -209,7 +253,7 @@ def check_permitted(case: Case, action: Action, setting: Setting) -> None:
     """Raise NotPermitted, or ConflictOfInterest for who said to be involved, unless the table permits it."""
     place = place_of(parts_of(case, setting.framework), setting.actor.id)
     if not may(action, (setting.actor.role,), place):
-        raise ConflictOfInterest if place == INVOLVED else NotPermitted
+        raise ConflictOfInterest if place in (INVOLVED, RECUSED) else NotPermitted
 
 
 def action_of(command: do.Command, framework: CompiledFramework) -> Action:
@@ -218,4 +262,8 @@ def action_of(command: do.Command, framework: CompiledFramework) -> Action:
         case do.GiveAnswer(question=question) | do.SkipQuestion(question=question) | do.ChangeAnswer(question=question):
             if question == framework.framework.conflict_of_interest.question:
                 return Action.CORRECT
+        case do.MeetTerm(of_others=True):
+            return Action.MEET_TERM_FOR
+        case do.ReopenCase(of_others=True):
+            return Action.REOPEN_FOR
     return _ACTIONS[type(command)]

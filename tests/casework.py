@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from state import commands as do
-from state.case import Case, record
+from state.case import Case
 from state.compiled import CompiledFramework
 from state.decide import decide
 from state.events import Actor, AnswerValue, Event, Recorded
+from state.fold import record
 from state.setting import Setting
 
 # A whole case in which a card may be posted: a directors' note in the newspaper.

@@ -17,10 +17,10 @@ from bot.errors import CaseSealed
 from bot.notes import read_checkpoint
 from bot.settings import Whereabouts
 from bot.shelf import published
-from state.case import rebuild
 from state.codec import Row, read_rows
 from state.compiled import compile_framework
 from state.errors import FrameworkError, TranscriptDamaged
+from state.fold import rebuild
 from state.reader import read_framework
 from state.retention import category_of_case
 

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from state.advice import to_json
-from state.case import Case, evolve
+from state.case import Case
 from state.codec import FIRST, Row, canonical, read_rows
 from state.compiled import CompiledFramework
 from state.errors import TranscriptDamaged
 from state.events import KIND_OF, AdviceGiven, Recorded
+from state.fold import evolve
 from state.questionnaire import states_of
 from state.weighing import missing, weigh, weigh_for_channel
 

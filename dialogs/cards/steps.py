@@ -1,18 +1,16 @@
 """How steps, grades, reasons and terms are put in words, on the private advice and on the channel card."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from dialogs.cards.elements import Element, Voice, bold, run, runs
 from dialogs.dates import hours_left, show_short
 from state.advice import DeadlineAdvice, Reason
+from state.duties import is_legal
 from state.framework import Deadline, Framework, Grade
 
 # Where a late report must say why it is late (its art. 33, paragraph 1); another law may want something else.
 _LATE_WITH_REASONS = "AVG-33"
-# A citation of an article or an act; policies and practice are cited otherwise.
-_LAW = re.compile(r"\bart\.|wet\b", re.IGNORECASE)
 
 
 def citations(framework: Framework, basis: Iterable[str], voice: Voice) -> str:
@@ -54,12 +52,6 @@ def sign(framework: Framework, reason: Reason, grade: str, voice: Voice) -> str:
 
 
 # --- terms -----------------------------------------------------------------------------
-
-
-def is_legal(framework: Framework, deadline: Deadline) -> bool:
-    """Tell whether a term rests on a law; then it is a duty and no advice."""
-    source = framework.source_by_id.get(deadline.basis)
-    return source is not None and _LAW.search(source.short.nl) is not None
 
 
 def term_lines(

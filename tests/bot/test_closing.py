@@ -10,8 +10,8 @@ from bot.errors import ChannelUnavailable, PostRefused
 from bot.keepers import read_keepers
 from bot.store import Owed, Write
 from state import commands as do
-from state.case import record
 from state.decide import decide
+from state.fold import record
 from state.setting import Setting
 from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, Desk, words
 from tests.bot.test_keepers import make

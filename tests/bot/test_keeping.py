@@ -15,7 +15,7 @@ from bot.keeping import complete_keepings
 from bot.store import Write
 from bot.teams.incoming import to_activity, to_turn
 from state import keeping as keep
-from state.case import rebuild
+from state.fold import rebuild
 from tests.bot.keeping_room import ANJA, BRAM, CLOSED, DUE, ELS, FLEUR, KeepingRoom, closed, open_room
 from tests.bot.room import data_of
 from tests.bot.room import room as running_room

@@ -66,7 +66,7 @@ async def test_a_card_is_a_placeholder_without_content_and_then_its_update(desk:
     [placeholder], [update] = desk.teams.placeholders, desk.teams.updates
     assert CONTENT not in words(placeholder)
     assert CONTENT in words(update)
-    assert update.card == json.loads(owing_a_card().case.owed_card)
+    assert update.card == json.loads(owing_a_card().case.owed.card)
     assert (await desk.case()).phase == "posted"
 
 

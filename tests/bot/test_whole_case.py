@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from bot.shelf import PUBLISHED
-from state.case import rebuild
 from state.codec import read_rows
+from state.fold import rebuild
 from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
 from tests.ports import free_port
 from tests.stores import open_store

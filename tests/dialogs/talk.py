@@ -13,10 +13,11 @@ from dialogs.render import render
 from dialogs.values import Card, Incoming
 from dialogs.views import Scene
 from state import commands as do
-from state.case import Case, rebuild, record
+from state.case import Case
 from state.compiled import CompiledFramework
 from state.decide import decide
 from state.events import BOT, KIND_OF, Actor, AnswerValue, Recorded
+from state.fold import rebuild, record
 from state.setting import Setting
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA, BRAM, DIRK

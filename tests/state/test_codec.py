@@ -54,6 +54,9 @@ _BY_TYPE = {
     "str | tuple[str, ...]": values,
     "tuple[str, ...]": st.lists(texts).map(tuple),
     "tuple[ShownOption, ...]": st.lists(st.builds(events.ShownOption, texts, texts)).map(tuple),
+    "tuple[StepDecision, ...]": st.lists(
+        st.builds(events.StepDecision, texts, texts, texts, texts, st.booleans(), texts)
+    ).map(tuple),
     "Mapping[str, Any]": st.dictionaries(texts, plain),
 }
 

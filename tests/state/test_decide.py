@@ -6,7 +6,6 @@ import pytest
 
 from state import commands as do
 from state import lifecycle
-from state.case import rebuild
 from state.compiled import CompiledFramework
 from state.errors import (
     AnswerError,
@@ -34,6 +33,7 @@ from state.events import (
     QuestionAsked,
     QuestionSkipped,
 )
+from state.fold import rebuild
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA, BRAM, NOW
 

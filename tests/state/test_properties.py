@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from bot.shelf import open_framework, published
 from state import commands as do
-from state.case import rebuild
 from state.codec import FIRST, read_rows, to_rows
 from state.compiled import compile_framework
+from state.fold import rebuild
 from state.questionnaire import effective_answers, walk
 from state.weighing import missing, weigh, weigh_for_channel
 from tests.builders import NOW, answer_paths, known_answers, unknown_answer, values

@@ -10,9 +10,9 @@ from uuid import uuid4
 from bot.outbox import Outbox
 from bot.ports import Person, Reply
 from bot.store import CaseEntry
-from state.case import rebuild
 from state.codec import read_rows
 from state.events import Actor
+from state.fold import rebuild
 from tests.bot.desk import WORDING, FakeTeams
 from tests.casework import Casework
 from tests.dialogs.stage import presses

@@ -24,8 +24,9 @@ from bot.storage.sqlite import SqliteStore
 from bot.store import Chat, Handle, Write
 from bot.teams.incoming import to_activity, to_turn
 from bot.turn import FrontDesk
-from state.case import Case, rebuild
+from state.case import Case
 from state.events import Actor, CaseOffered, CaseOpened, Recorded
+from state.fold import rebuild
 from tests.bot.desk import FRAMEWORKS, TENANT, WORDING
 from tests.dialogs.stage import presses
 from tests.stores import open_store

@@ -219,7 +219,7 @@ SABOTEURS = (
         "posts the content at once",
         "bot/outbox.py",
         'card = placeholder_card(case.number, "nl", self._wording)',
-        "card = json.loads(case.owed_card)",
+        "card = json.loads(case.owed.card)",
         "tests/bot/test_outbox.py",
     ),
     Saboteur(

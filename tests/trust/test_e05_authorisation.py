@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from bot.ports import Person, Reply, Role
-from state.case import rebuild
 from state.events import Actor
+from state.fold import rebuild
 from state.permissions import KEEPING, PLACES, Action, Parts, may, may_confirm
 from tests.access_page import may_when, may_with
 from tests.trust import report

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bot.dossier.transcript import Dossier, read_dossier
 from state import commands as do
-from state.case import rebuild
 from state.codec import FIRST, Row, to_rows
 from state.compiled import CompiledFramework, compile_framework
 from state.events import BOT, Actor, AnswerValue, CaseOpened, Event, Recorded
+from state.fold import rebuild
 from state.reader import read_framework
 from tests.casework import Casework
 
