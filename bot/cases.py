@@ -11,7 +11,17 @@ from state import keeping, lifecycle
 from state.case import Case
 from state.codec import FIRST, print_of, read_rows, to_rows
 from state.errors import TranscriptDamaged
-from state.events import AdviceGiven, CardOwed, CaseFinished, CaseOffered, CaseStopped, Recorded
+from state.events import (
+    AdviceGiven,
+    CardOwed,
+    CardWithdrawn,
+    CaseFinished,
+    CaseOffered,
+    CaseReopened,
+    CaseStopped,
+    DecisionRecorded,
+    Recorded,
+)
 from state.fold import rebuild
 from state.keeping import Keeping
 from state.weighing import CompiledFramework
@@ -121,6 +131,10 @@ def _keeping(before: Loaded, after: Case, recorded: Sequence[Recorded]) -> Keepi
 
 def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:
     match recorded.event:
+        case DecisionRecorded() | CaseReopened():
+            return (Owed("redraw", case_id, {}),)
+        case CardWithdrawn(version=version, because=because):
+            return (Owed("withdraw", case_id, {"version": version, "because": because}),)
         case CardOwed(version=version):
             return (Owed("card", case_id, {"version": version}),)
         case CaseFinished() | CaseStopped():

@@ -4,20 +4,18 @@ The print on the card is a witness outside the store. The checkpoint is kept wit
 back from before it is found. Sealing comes last: from then on the bot itself cannot read the case.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.cases import Cases, Loaded
+from bot.drawing import drawn_closed
 from bot.errors import CaseSealed, PostRefused
 from bot.ports import PostedActivity, Teams
 from bot.store import Owed, RegisterEntry, Store, Write
-from dialogs.cards.channel import closed_card
 from dialogs.render import summary
 from dialogs.values import Outgoing
 from dialogs.wording import Wording
-from state.codec import print_of
 from state.events import BOT
 
 _log = logging.getLogger(__name__)
@@ -65,7 +63,7 @@ class Closing:
         if place is None or loaded.case.posted is None:
             return
         at = loaded.latest or self._clock()
-        card = closed_card(json.loads(loaded.case.posted.card), print_of(loaded.link), at, "nl", self._wording)
+        card = drawn_closed(loaded, self._wording, at)
         try:
             await self._teams.update(PostedActivity(**place), Outgoing(summary("nl", self._wording), card=card))
         except PostRefused as refusal:

@@ -132,6 +132,10 @@ class Teams(Protocol):
         """Replace the content of a message that was posted before."""
         ...
 
+    async def delete(self, posted: PostedActivity) -> None:
+        """Delete a message that was posted before."""
+        ...
+
     async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
         """Send a message in an existing private chat."""
         ...

@@ -10,6 +10,10 @@ from state.codec import Row
 from state.keeping import Keeping
 
 
+# The kind of owed work that waits for a moment of a case's terms: nothing of it is late.
+WATCH = "watch"
+
+
 @dataclass(frozen=True, slots=True)
 class Handle:
     """What a random handle on a card stands for: person, conversation, case, and the thing it was issued with.
@@ -68,6 +72,8 @@ class CaseEntry:
 class Owed:
     """Work owed after a turn: `kind` card or tell, `body` what to do, `progress` what was done of it.
 
+    Of `watch` (the next moment of a term) a case has one at most: a newer one takes its place.
+
     `attempts` and `not_before` are kept by the outbox; a new one has id 0.
     """
 
@@ -95,7 +101,8 @@ class RegisterEntry:
 class Write:
     """All that one turn, or one step of the outbox, keeps; in one transaction or not at all.
 
-    `rows` are appended only when the case stands at `expected_version` (0 for a new case).
+    `rows` are appended only when the case stands at `expected_version` (0 for a new case). `forget_card` is a
+    case whose card was deleted: a later one gets a new place.
     """
 
     inbox: str | None = None
@@ -109,6 +116,7 @@ class Write:
     owed_done: int | None = None
     register: tuple[RegisterEntry, ...] = ()
     keeping: Keeping | None = None
+    forget_card: str | None = None
 
 
 class Store(Protocol):
@@ -150,6 +158,10 @@ class Store(Protocol):
         """Try owed work again later; its progress stays."""
         ...
 
+    async def take(self, owed: Owed, until: datetime) -> bool:
+        """Keep others off owed work until a moment; False when another took it since it was read."""
+        ...
+
     async def sign_off(self, case: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
         ...
@@ -163,7 +175,7 @@ class Store(Protocol):
         ...
 
     async def owed(self) -> int:
-        """Give how much owed work is not done."""
+        """Give how much owed work is not done; what waits for a moment of a term is not counted."""
         ...
 
     async def close(self) -> None:

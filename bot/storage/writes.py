@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
@@ -11,7 +12,7 @@ from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
 from bot.storage.register import keep_register_head, register_head, register_place, to_register_row
 from bot.storage.sealing import encrypt
-from bot.store import CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
+from bot.store import WATCH, CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, read_head, to_moment
 from state.errors import TranscriptDamaged
 
@@ -35,10 +36,12 @@ class Writer:
             self._use_handle(write.used_handle)
         if write.chat is not None:
             self._keep_chat(write.chat)
-        for owed in write.owed:
-            self._keep_owed(owed)
         if write.owed_done is not None:
             self._end_owed(write.owed_done)
+        for owed in write.owed:
+            self._keep_owed(owed)
+        if write.forget_card is not None:
+            self._db.execute("DELETE FROM card WHERE case_id = ?", (write.forget_card,))
         if write.keeping is not None:
             keep_keeping(self._db, self._sealer, write.keeping)
         self.append_register(*write.register)
@@ -119,6 +122,9 @@ class Writer:
         self._db.execute("INSERT OR REPLACE INTO chat VALUES (?, ?)", (person, sealed))
 
     def _keep_owed(self, owed: Owed) -> None:
+        if owed.kind == WATCH:
+            # One per case: what it was to look at before is in the newer one.
+            self._db.execute("DELETE FROM outbox WHERE kind = ? AND case_id = ?", (WATCH, owed.case))
         number = self._next_owed()
         self._db.execute(
             "INSERT INTO outbox (id, kind, case_id, not_before, sealed) VALUES (?, ?, ?, NULL, x'')",
@@ -140,6 +146,14 @@ class Writer:
         value = {"body": dict(owed.body), "progress": dict(owed.progress), "attempts": owed.attempts}
         sealed = self._sealer.seal(("outbox", owed.id, owed.kind, owed.case, moment), value)
         self._db.execute("UPDATE outbox SET not_before = ?, sealed = ? WHERE id = ?", (moment, sealed, owed.id))
+
+    def take(self, owed: Owed, until: datetime) -> bool:
+        """Put owed work off until a moment, when it stands as it was read."""
+        known = read_owed(self._db, self._sealer, owed.id)
+        if known is None or (known.attempts, known.not_before) != (owed.attempts, owed.not_before):
+            return False
+        self.put_owed(replace(known, not_before=until))
+        return True
 
     def keep_progress(self, owed: Owed) -> None:
         """Keep how far owed work came; the place of a card outlives the work, for the card's next version."""

@@ -52,6 +52,10 @@ class Connector:
         """Replace what stands at a path: may be repeated without harm."""
         return await self._with_retries("PUT", service_url, path, body)
 
+    async def delete(self, service_url: str, path: str) -> Any:
+        """Delete what stands at a path: may be repeated without harm."""
+        return await self._with_retries("DELETE", service_url, path, None)
+
     async def send(self, service_url: str, path: str, body: Mapping[str, Any]) -> Any:
         """Post at least once: for a message that may stand there twice."""
         return await self._with_retries("POST", service_url, path, body)

@@ -51,6 +51,11 @@ class TeamsChannel:
         body = {**to_message(outgoing), "id": posted.activity, "conversation": {"id": posted.conversation}}
         await self.connector.put(posted.service_url, path, body)
 
+    async def delete(self, posted: PostedActivity) -> None:
+        """Delete a message that was posted before."""
+        path = path_of("conversations", posted.conversation, "activities", posted.activity)
+        await self.connector.delete(posted.service_url, path)
+
     async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
         """Send a message in an existing private chat."""
         await self.say(chat, to_message(outgoing))

@@ -85,11 +85,10 @@ def placeholder_card(number: str, language: str, wording: Wording) -> Element:
     return adaptive_card(voice, body)
 
 
-def closed_card(card: Element, print_: str, closed_at: datetime, language: str, wording: Wording) -> Element:
-    """Give a card that stands in the channel, with the moment at which its case was closed and the last print."""
+def neutral_card(language: str, wording: Wording) -> Element:
+    """Give the card that is left of one that was withdrawn: nothing of the case, not even its number."""
     voice = Voice(wording, language)
-    words = voice.say("channel.closed", moment=show_moment(closed_at, language), print=print_)
-    return {**card, "body": [*card["body"], line(words, weight="Bolder", separator=True)]}
+    return adaptive_card(voice, [line(voice.say("channel.withdrawn"))])
 
 
 def _card(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice, most: int | None) -> Element:

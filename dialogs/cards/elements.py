@@ -175,6 +175,15 @@ def reply(voice: Voice, text: str, verb: str, answer: str | None = None, *, inpu
     return action
 
 
+def press_in_place(voice: Voice, text: str, verb: str, answer: str | None = None, *, inputs: bool = False) -> Element:
+    """Give an action on a card before several people: who pressed gets the answer in its place.
+
+    A client that knows no Action.Execute presses the other one, and is answered in the private chat.
+    """
+    action = reply(voice, text, verb, answer, inputs=inputs)
+    return {**action, "fallback": press(voice, text, verb, answer, inputs=inputs)}
+
+
 def _data(voice: Voice, verb: str, answer: str | None) -> Element:
     data = {"verb": verb, "handle": voice.handle}
     return data if answer is None else {**data, "answer": answer}

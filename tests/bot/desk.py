@@ -35,6 +35,7 @@ class FakeTeams:
     updates: list[Outgoing] = field(default_factory=list)
     told: list[tuple[str, Outgoing]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    deleted: list[PostedActivity] = field(default_factory=list)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def _take(self) -> None:
@@ -50,6 +51,10 @@ class FakeTeams:
         self._take()
         assert posted.activity == "17"
         self.updates.append(outgoing)
+
+    async def delete(self, posted: PostedActivity) -> None:
+        self._take()
+        self.deleted.append(posted)
 
     async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
         self._take()

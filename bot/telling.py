@@ -1,0 +1,102 @@
+"""Word to a person in their private chat, outside a turn: where a case stands, at least once."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.admission import to_actor
+from bot.cases import Cases
+from bot.errors import AccessUnknown, ChannelUnavailable, NoAccess
+from bot.ports import Access, Person, Sender, Teams
+from bot.store import Chat, Handle, Owed, RegisterEntry, Store, Write
+from dialogs import screens
+from dialogs.render import render
+from dialogs.seeing import read_of
+from dialogs.views import Scene, here
+from dialogs.wording import Wording
+from state.setting import Setting
+
+
+class Telling:
+    """Says what is owed to persons; who may not talk to the bot now hears nothing."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cases: Cases,
+        access: Access,
+        teams: Teams,
+        wording: Wording,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._cases = cases
+        self._access = access
+        self._teams = teams
+        self._wording = wording
+        self._clock = clock
+
+    async def tell(self, owed: Owed) -> None:
+        """Show a person where a case stands; at least once."""
+        person = self._access.person(owed.body["to"])
+        chat = await self._chat(owed)
+        if person is None or chat is None or not await self._is_admitted(person, chat, owed):
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        loaded = await self._cases.load(owed.case)
+        language = chat.language or "nl"
+        setting = Setting(to_actor(person), self._clock(), language, loaded.framework)
+        scene = Scene(setting, loaded.framework, self._wording, loaded.case)
+        screen = here(scene)
+        read = read_of(screen)
+        if read is None:
+            # The case is no longer this person's: nothing is said.
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        handle = Handle(
+            secrets.token_urlsafe(16),
+            person.id,
+            chat.reference.conversation,
+            screens.context_of(screen),
+            owed.case,
+        )
+        shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
+        told = Write(handles=(handle,), chat=replace(chat, shown=handle.context), register=(shown,))
+        await self._store.commit(told)
+        key = "spare_placeholder" if owed.body.get("spare") else owed.body.get("notice")
+        notice = self._wording.say(key, language) if key else None
+        await self._teams.send_to(
+            chat.reference, render(screen, self._wording, language, handle.handle, notice)
+        )
+        await self._store.commit(Write(owed_done=owed.id))
+
+    async def _is_admitted(self, person: Person, chat: Chat, owed: Owed) -> bool:
+        """Tell whether this person may talk to the bot now, as in a turn of their own; keep a refusal."""
+        reference = chat.reference
+        try:
+            await self._access.admit(Sender(person.id, reference.user_id, reference.tenant), reference)
+        except AccessUnknown:
+            raise ChannelUnavailable(None) from None
+        except NoAccess as refusal:
+            entry = RegisterEntry(self._clock(), person.id, "refused", refusal.code, owed.case)
+            await self._store.commit(Write(register=(entry,)))
+            return False
+        return True
+
+    async def _chat(self, owed: Owed) -> Chat | None:
+        """Give the person's chat; one is opened when the bot never spoke to them."""
+        chat = await self._store.chat_of(owed.body["to"])
+        if chat is not None:
+            return chat
+        like = await self._store.chat_of(owed.body["by"]) or await self._holders_chat(owed.case)
+        if like is None:
+            return None
+        reference = await self._teams.open_chat(owed.body["to"], like.reference)
+        return Chat(owed.body["to"], reference)
+
+    async def _holders_chat(self, case: str) -> Chat | None:
+        """Give the holder's chat: who pressed in the channel may have none."""
+        entry = await self._store.entry(case)
+        return await self._store.chat_of(entry.holder) if entry else None
