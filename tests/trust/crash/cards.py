@@ -29,6 +29,17 @@ def _questions() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(texts, key=lambda pair: -len(pair[0])))
 
 
+@cache
+def _order() -> dict[str, int]:
+    framework = yaml.load(published()[-1].read_text("utf-8"), Loader=yaml.BaseLoader)
+    return {one["id"]: number for number, one in enumerate(framework["questions"])}
+
+
+def is_later(question: str, than: str) -> bool:
+    """Tell whether a question comes after another one in the framework; what follows an answer always does."""
+    return _order().get(question, -1) > _order().get(than, -1)
+
+
 def actions_in(part: Any) -> list[dict[str, Any]]:
     """Give the data of every button anywhere in a card."""
     found: list[dict[str, Any]] = []

@@ -123,7 +123,7 @@ def _check_answers(told: list[Mapping[str, Any]], events: Mapping[str, list[Even
         if one["outcome"] == "ok" and count == 0:
             findings.lost.append(one["word"])
         if one["outcome"] == "one of" and not on_card[one["handle"]]:
-            findings.lost.append(f"{one['word']} or one before it")
+            findings.lost.append(f"{one['word']} or one before it, of {one['question']}: saw {one.get('saw')!r}")
         if count > 1:
             findings.doubled.append(one["word"])
         if count and (one["outcome"] == "fail" or one["kind"] == "old"):

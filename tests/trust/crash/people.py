@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.trust.crash.cards import NOTHING, View, view
+from tests.trust.crash.cards import NOTHING, View, is_later, view
 from tests.trust.crash.teams import FlakyTeams, card_in
 
 # `one of`: this answer or an earlier one on the same card is in; a second delivery says where the case stands.
@@ -41,6 +41,7 @@ ANSWERS = {
     "raad_betrokken": "vragen_of_toezegging",
 }
 _NEW_FACT = "wijzig 18"
+_UNDER_WAY = 0.03
 _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 
 
@@ -60,6 +61,7 @@ class Told:
     question: str = ""
     handle: str = ""
     number: str = ""
+    saw: str = ""
     said: list[str] = field(default_factory=list)
     body: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -86,6 +88,8 @@ class World:
                 is_json = response.content_type == "application/json"
                 return response.status, await response.json() if is_json else None
         except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError):
+            # What a bot that died had handed over still arrives, and belongs to this delivery, not to the next.
+            await asyncio.sleep(_UNDER_WAY)
             return None
 
 
@@ -223,7 +227,8 @@ class Person:
         """Take as said what the answer or a new card says."""
         if _is_replaced(answer):
             told.outcome = OK
-        elif any(_is_further(told, view(card)) for card in new):
+        elif further := [card for card in new if _is_further(told, view(card))]:
+            told.saw = view(further[-1]).about or view(further[-1]).kind
             told.outcome = ONE_OF if self._has_doubt(told) else OK
         elif answer is not None and answer[0] < 300:
             told.outcome = FAILED
@@ -257,7 +262,8 @@ class Person:
 def _is_further(told: Told, seen: View) -> bool:
     """Tell whether a card shows that an answer was taken: it is about what comes after it."""
     if told.kind in ("answer", "skip"):
-        return seen.kind == "advice" or (seen.kind == "question" and seen.about != told.question)
+        # An earlier question is of a card that was under way when the bot was killed: it says nothing of this answer.
+        return seen.kind == "advice" or (seen.kind == "question" and is_later(seen.about, told.question))
     return told.kind == "post" and seen.kind in ("posting", "posted")
 
 
