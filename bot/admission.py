@@ -2,7 +2,7 @@
 
 from bot.ports import Person, Role
 from state.events import Actor
-from state.permissions import WEIGHING_ROLES
+from state.permissions import CARD_ROLES, WEIGHING_ROLES
 
 # Who has both may conclude as a decider. Another role comes last: the core permits it nothing in a case.
 _ORDER = (Role.DECIDER, Role.ASSESSOR, *Role)
@@ -21,6 +21,11 @@ def may_keep_dossiers(person: Person) -> bool:
 def may_talk(person: Person, *, with_keepers: bool) -> bool:
     """Tell whether there is anything for this person here at all."""
     return may_weigh(person) or (with_keepers and may_keep_dossiers(person))
+
+
+def may_use_card(person: Person) -> bool:
+    """Tell whether this person is one of those before whom the channel card stands."""
+    return not CARD_ROLES.isdisjoint(person.roles)
 
 
 def to_actor(person: Person) -> Actor:

@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.access.directory import Directory
 from bot.access.people import AccessFile
 from bot.access.roster import Roster
+from bot.card_desk import CardDesk
 from bot.cases import Cases
 from bot.control import StoreSource, serve_control
 from bot.errors import SettingsError, StoreUnavailable
@@ -106,6 +107,7 @@ async def _assemble(
     )
     wording, locks, clock = open_wording(), Locks(), _now
     cases = Cases(store, open_frameworks(settings.framework))
+    language = settings.channel_language
     outbox = Outbox(
         store=store,
         cases=cases,
@@ -116,6 +118,7 @@ async def _assemble(
         clock=clock,
         tell_depth=metrics.outbox,
         seal=partial(store.seal, keepers=settings.keepers) if settings.keepers else None,
+        language=language,
     )
     keeping = KeepingDesk(
         store=store,
@@ -124,6 +127,18 @@ async def _assemble(
         locks=locks,
         clock=clock,
         wait=timedelta(0) if settings.is_local else WAIT,
+    )
+    rates = Rates(UNLIMITED if settings.is_local else PRODUCTION, count=metrics.refused)
+    cards = CardDesk(
+        store=store,
+        cases=cases,
+        access=access,
+        wording=wording,
+        locks=locks,
+        clock=clock,
+        rates=rates,
+        wake_outbox=outbox.wake,
+        language=language,
     )
     await complete_keepings(store, cases)
     desk = FrontDesk(
@@ -134,8 +149,10 @@ async def _assemble(
         locks=locks,
         clock=clock,
         wake_outbox=outbox.wake,
-        rates=Rates(UNLIMITED if settings.is_local else PRODUCTION, count=metrics.refused),
+        rates=rates,
         keeping=keeping,
+        cards=cards,
+        channel_language=language,
     )
     handler = TeamsHandler(
         desk,

@@ -136,6 +136,8 @@ class Outbox:
                 self.wake()
             case "close":
                 await self._closing.close(owed)
+            case "form":
+                await self._telling.form(owed)
             case _:
                 await self._telling.tell(owed)
 

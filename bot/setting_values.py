@@ -83,6 +83,13 @@ def organisation(text: str) -> tuple[str, str]:
     return code, name.strip()
 
 
+def language(text: str) -> str:
+    """Give the language of the cards in the channel."""
+    if text not in ("nl", "en"):
+        raise ValueError("write nl or en")
+    return text
+
+
 def teams_id(text: str) -> str:
     """Give the id of a team or channel."""
     if not re.fullmatch(r"[!-~]{1,256}", text) or not text.strip("."):

@@ -60,6 +60,7 @@ class Settings:
     access_file: Path
     cmt_team_id: str
     cmt_channel_id: str
+    channel_language: str
     data_key_file: Path
     organisation: tuple[str, str]
     keepers: tuple[Keeper, ...]
@@ -103,6 +104,7 @@ class _Given(BaseSettings):
     access_file: str = Field("", alias="WEEGWIJZER_ACCESS_FILE")
     cmt_team_id: str = Field("", alias="WEEGWIJZER_CMT_TEAM_ID")
     cmt_channel_id: str = Field("", alias="WEEGWIJZER_CMT_CHANNEL_ID")
+    channel_language: str = Field("", alias="WEEGWIJZER_CHANNEL_LANGUAGE")
     data_key_file: str = Field("", alias="WEEGWIJZER_DATA_KEY_FILE")
     keeper_keys: str = Field("", alias="WEEGWIJZER_KEEPER_KEYS")
     organisation: str = Field("", alias="WEEGWIJZER_ORGANISATION")
@@ -221,6 +223,7 @@ def _read(checks: _Checks) -> Settings:
         access_file=checks.take("access_file", values.readable_file, DEMO_ACCESS_FILE),
         cmt_team_id=checks.take("cmt_team_id", values.teams_id, DEMO_TEAM_ID),
         cmt_channel_id=checks.take("cmt_channel_id", values.teams_id, DEMO_CHANNEL_ID),
+        channel_language=checks.take("channel_language", values.language, "nl"),
         data_key_file=where.data_key_file,
         organisation=where.organisation,
         keepers=checks.take("keeper_keys", values.keepers, ()),

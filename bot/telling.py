@@ -7,11 +7,13 @@ from datetime import datetime
 
 from bot.admission import to_actor
 from bot.cases import Cases
+from bot.drawing import card_context
 from bot.errors import AccessUnknown, ChannelUnavailable, NoAccess
 from bot.ports import Access, Person, Sender, Teams
 from bot.store import Chat, Handle, Owed, RegisterEntry, Store, Write
 from dialogs import screens
-from dialogs.render import render
+from dialogs.deciding import CardPress, respond_card
+from dialogs.render import render, render_form
 from dialogs.seeing import read_of
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
@@ -70,6 +72,29 @@ class Telling:
         await self._teams.send_to(
             chat.reference, render(screen, self._wording, language, handle.handle, notice)
         )
+        await self._store.commit(Write(owed_done=owed.id))
+
+    async def form(self, owed: Owed) -> None:
+        """Give a form of the channel card to who pressed there with a client that shows none in place."""
+        person, chat = self._access.person(owed.body["to"]), await self._chat(owed)
+        if person is None or chat is None or not await self._is_admitted(person, chat, owed):
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        loaded, language = await self._cases.load(owed.case), chat.language or "nl"
+        case, setting = loaded.case, Setting(to_actor(person), self._clock(), language, loaded.framework)
+        press = CardPress(owed.body["verb"], case.posted.version if case.posted else 0, case.round)
+        outcome = respond_card(press, Scene(setting, loaded.framework, self._wording, case))
+        handle = Handle(
+            secrets.token_urlsafe(16), person.id, chat.reference.conversation, card_context(case), case.id
+        )
+        noted = RegisterEntry(setting.now, person.id, "card", outcome.refused or "ok", case.id)
+        await self._store.commit(Write(handles=(handle,), register=(noted,)))
+        message = (
+            render_form(outcome.form, self._wording, language, handle.handle)
+            if outcome.form
+            else render(screens.TextScreen(outcome.said or "card_here"), self._wording, language, "")
+        )
+        await self._teams.send_to(chat.reference, message)
         await self._store.commit(Write(owed_done=owed.id))
 
     async def _is_admitted(self, person: Person, chat: Chat, owed: Owed) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.admission import may_talk, may_weigh, to_actor
+from bot.admission import may_talk, may_use_card, may_weigh, to_actor
+from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
 from bot.choosing import is_past, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
@@ -17,6 +18,7 @@ from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Role, Turn
 from bot.rates import TOO_FAST, UNLIMITED, Rates
+from bot.refusing import Refusals, language_of
 from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Store, Write
 from dialogs import screens
 from dialogs.conversation import respond
@@ -68,6 +70,8 @@ class FrontDesk:
         wake_outbox: Callable[[], None],
         rates: Rates | None = None,
         keeping: KeepingDesk | None = None,
+        cards: CardDesk | None = None,
+        channel_language: str = "nl",
     ) -> None:
         self._store = store
         self._cases = cases
@@ -77,23 +81,30 @@ class FrontDesk:
         self._clock = clock
         self._wake_outbox = wake_outbox
         self._rates = rates or Rates(UNLIMITED)
+        self._refusals = Refusals(store, self._rates, wording, clock)
+        self._cards = cards
+        self._channel_language = channel_language
         self._keeping = keeping
         self._said: OrderedDict[str, None] = OrderedDict()
 
     async def take_turn(self, turn: Turn) -> Reply:
         """Give the answer to one turn; what cannot be stored is not said to be."""
+        if self._cards is not None and self._cards.is_press(turn):
+            return await self._cards.take(turn)
         try:
             person = await self._admit(turn)
         except NoAccess as refusal:
-            return await self._refuse(turn, refusal.code)
+            return await self._refusals.refuse(turn, refusal.code)
         if not self._rates.may_talk(person.id):
-            return await self._refuse(turn, TOO_FAST)
+            return await self._refusals.refuse(turn, TOO_FAST)
         try:
             async with self._locks.hold(f"person:{person.id}"):
                 return await self._converse(turn, person)
+        except NoAccess as refusal:
+            return await self._refusals.refuse(turn, refusal.code)
         except StoreUnavailable:
             _log.error("store_unavailable")
-            return Reply((self._say("not_stored", _language(turn, None)),), stored=False)
+            return Reply((self._say("not_stored", language_of(turn, None)),), stored=False)
 
     def not_said(self, turn: Turn) -> None:
         """Hear that the answer did not arrive: a new delivery of the turn says where the case stands."""
@@ -103,20 +114,13 @@ class FrontDesk:
         if turn.place is not Place.PERSONAL:
             raise NoAccess
         person = await self._access.admit(turn.sender, turn.chat)
-        if not may_talk(person, with_keepers=self._keeping is not None):
+        # Who only sees the channel card can press here on a form of it, and do nothing else.
+        if not (self._may_talk(person) or (turn.incoming.handle is not None and may_use_card(person))):
             raise NoAccess
         return person
 
-    async def _refuse(self, turn: Turn, code: str) -> Reply:
-        """Keep that someone was refused, and say one sentence without content; of a flood only now and then."""
-        refusal = self._rates.refuse(turn.sender.object_id or turn.sender.user_id, code)
-        if refusal.is_noted:
-            entry = RegisterEntry(self._clock(), turn.sender.object_id, "talk", refusal.code)
-            try:
-                await self._store.commit(Write(register=(entry,)))
-            except StoreUnavailable:
-                _log.error("store_unavailable")
-        return Reply((self._say(refusal.code, _language(turn, None)),) if refusal.is_told else ())
+    def _may_talk(self, person: Person) -> bool:
+        return may_talk(person, with_keepers=self._keeping is not None)
 
     async def _converse(self, turn: Turn, person: Person) -> Reply:
         inbox = _inbox_key(turn)
@@ -124,7 +128,13 @@ class FrontDesk:
             # Teams delivers again what took long, also when the answer arrived.
             return Reply()
         seat = await self._store.seat(person.id, turn.chat.conversation, inbox, turn.incoming.handle)
-        language = _language(turn, seat.chat)
+        if self._cards is not None and seat.handle is not None and seat.handle.context.startswith(f"{CARD}:"):
+            answer = await self._cards.answer(turn, person, seat, inbox)
+            self._remember(inbox)
+            return answer
+        if not self._may_talk(person):
+            raise NoAccess
+        language = language_of(turn, seat.chat)
         if self._keeping and (kept := await self._keeping.take(Visit(turn, person, seat, inbox, language))):
             self._remember(inbox)
             return kept
@@ -188,6 +198,7 @@ class FrontDesk:
             fresh_id=case_id,
             fresh_number=fresh_number,
             print=loaded.print if loaded else "",
+            channel_language=self._channel_language,
         )
 
     def _candidates(self, actor: Actor) -> tuple[Actor, ...]:
@@ -260,14 +271,6 @@ class FrontDesk:
 
 def _inbox_key(turn: Turn) -> str:
     return sha256(f"{turn.chat.conversation}\n{turn.activity_id}".encode()).hexdigest()
-
-
-def _language(turn: Turn, chat: Chat | None) -> str:
-    """Give the language chosen in the chat, else the one that is typed in, else that of Teams; Dutch first."""
-    chosen = (chat.language if chat else None) or spoken_language(turn.incoming.text)
-    if chosen:
-        return chosen
-    return "en" if turn.incoming.locale.casefold().startswith("en") else "nl"
 
 
 def _wish(turn: Turn, seat: Seat) -> Wish | None:

@@ -99,19 +99,19 @@ def preview(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _channel_card(case: Case, scene: Scene) -> dict[str, object]:
-    """Give the card as it would be posted now, always in Dutch: the channel's language, not the assessor's."""
+    """Give the card as it would be posted now, in the channel's language and not the assessor's."""
     setting = scene.setting
     subject = setting.framework.framework.subject_by_id.get(case.subject or "")
     return channel_card(
         setting.framework.framework,
         weigh_for_channel(setting.framework, case.answers, setting.now),
         number=case.number,
-        subject=subject.name.nl if subject else "",
+        subject=subject.name.in_language(scene.channel_language) if subject else "",
         version=case.card_version + 1,
         function=setting.actor.function,
         prepared_at=setting.now,
         print_=scene.print,
-        language="nl",
+        language=scene.channel_language,
         wording=scene.wording,
     )
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from dialogs import keeping as kept
 from dialogs import screens
-from dialogs.cards import advice, cases, involved, keeping, overview, posting, question
+from dialogs.cards import advice, cases, deciding, involved, keeping, overview, posting, question
 from dialogs.cards.elements import Voice
+from dialogs.screens_card import DecideScreen, DissentScreen, Form, RecuseScreen
 from dialogs.values import Card, Outgoing
 from dialogs.wording import Wording
 
@@ -26,6 +27,12 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.HandOverScreen: cases.hand_over_card,
     screens.OfferScreen: cases.offer_card,
     screens.ConfirmStopScreen: cases.confirm_stop_card,
+}
+
+_FORMS: dict[type[Form], Callable[[Any, Voice, str | None], Card]] = {
+    DecideScreen: deciding.decide_card,
+    DissentScreen: deciding.dissent_card,
+    RecuseScreen: deciding.recuse_card,
 }
 
 _KEEPERS_CARDS: dict[type[kept.KeeperScreen], Callable[[Any, Voice, str | None], Card]] = {
@@ -59,6 +66,12 @@ def render_keeping(
 ) -> Outgoing:
     """Give the message that shows a dossier keeper's screen, with a notice above it."""
     card = _KEEPERS_CARDS[type(screen)](screen, Voice(wording, language, handle), notice)
+    return Outgoing(summary(language, wording), card)
+
+
+def render_form(form: Form, wording: Wording, language: str, handle: str, notice: str | None = None) -> Outgoing:
+    """Give the message that shows a form of the channel card, with a notice above it."""
+    card = _FORMS[type(form)](form, Voice(wording, language, handle), notice)
     return Outgoing(summary(language, wording), card)
 
 

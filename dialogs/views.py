@@ -34,6 +34,7 @@ class Scene:
     fresh_id: str = ""
     fresh_number: str = ""
     print: str = ""
+    channel_language: str = "nl"
 
     @property
     def place(self) -> str:

@@ -96,6 +96,8 @@ def _rule(roles: str, *places: str) -> Rule:
 
 # The roles with which a person weighs.
 WEIGHING_ROLES = frozenset({"assessor", "decider"})
+# The roles of those before whom the channel card stands.
+CARD_ROLES = WEIGHING_ROLES | {"cmt"}
 _WEIGHER, _KEEPER = "assessor decider", "dossier_keeper"
 _MEMBER = "assessor decider cmt"
 _ANY = PLACES

@@ -16,6 +16,8 @@ _PLACES = {"personal": Place.PERSONAL, "channel": Place.CHANNEL}
 _LIMITS = {"verb": 32, "handle": 128, "answer": 20_000, "note": 20_000}
 # A press of nothing we know. It still has a verb, so that it is never taken for a typed answer.
 _UNREADABLE = ""
+# A form has two inputs for each step of the framework, and a few more.
+_MOST_FIELDS, _LONGEST_NAME, _LONGEST_FIELD = 200, 64, 20_000
 
 
 def to_activity(clean: Mapping[str, Any]) -> Activity:
@@ -102,4 +104,14 @@ def _press(data: Any, locale: str) -> Incoming:
             return Incoming(verb=_UNREADABLE, locale=locale)
     if fields["verb"] is None:
         return Incoming(verb=_UNREADABLE, locale=locale)
-    return Incoming(locale=locale, **fields)
+    return Incoming(locale=locale, fields=_further(data), **fields)
+
+
+def _further(data: dict[Any, Any]) -> dict[str, str]:
+    """Give the further inputs of a form; what no form of ours sends is left out."""
+    given = [(key, value) for key, value in data.items() if key not in _LIMITS and isinstance(value, str)]
+    return {key: value for key, value in given[:_MOST_FIELDS] if _is_field(key, value)}
+
+
+def _is_field(key: str, value: str) -> bool:
+    return len(key) <= _LONGEST_NAME and len(value) <= _LONGEST_FIELD
