@@ -64,6 +64,28 @@ class Room:
         assert status == 200, (status, answer)
         return answer
 
+    def on_card(self, user: str, thread: str = "channel-cmt-id;messageid=17", **more: Any) -> dict[str, Any]:
+        """Give what Teams would send from a card in the channel."""
+        conversation = {"id": thread, "conversationType": "channel", "isGroup": True, "tenantId": TENANT}
+        data = {"tenant": {"id": TENANT}, "team": {"id": "team-cmt-id"}, "channel": {"id": "channel-cmt-id"}}
+        return self.activity(user, conversation=conversation, channelData=data, **more)
+
+    async def press_card(self, user: str, card: Mapping[str, Any], verb: str, **data: Any) -> Any:
+        """Press a button of the channel card as Action.Execute; give the card that comes in its place, or words."""
+        action = {"type": "Action.Execute", "verb": verb, "data": {**data_of(card, verb), **data}}
+        body = self.on_card(user, type="invoke", name="adaptiveCard/action", value={"action": action})
+        status, answer = await self.deliver(body)
+        assert status == 200, (status, answer)
+        return answer["value"]
+
+    def channel_cards(self) -> list[Any]:
+        """Give every content that was put in the channel, the last being what stands there."""
+        return [card_in(call.body) for call in self.teams.calls if call.method == "PUT"]
+
+    async def channel_card(self, after: int = 0) -> Any:
+        """Give the card that stands in the channel, once there are more than `after` contents."""
+        return (await self.posted(after + 1))[-1]
+
     def said(self, user: str) -> list[dict[str, Any]]:
         """Give all that the bot said in a person's chat."""
         return [

@@ -12,51 +12,15 @@ import yaml
 from bot.shelf import PUBLISHED
 from state.codec import read_rows
 from state.fold import rebuild
+from tests.bot.playing import ANJA, BRAM, CASES, DIRK, ELS, FATIMA, play, scenario
 from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
 from tests.ports import free_port
 from tests.stores import open_store
-
-ANJA, BRAM, DIRK, ELS, FATIMA = (f"user-id-{n}" for n in (0, 1, 3, 4, 5))
-CASES = sorted((PUBLISHED / "2.0" / "scenarios").glob("C*.yaml"))
-
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Room]:
     async with room(tmp_path, free_port()) as opened:
         yield opened
-
-
-def scenario(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text("utf-8"))
-
-
-def moment(value: Any) -> str:
-    text = str(value)
-    return text if text == "onbekend" else f"{text[8:10]}-{text[5:7]}-{text[:4]} {text[11:16]}"
-
-
-def typed(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(value)
-    return moment(value) if str(value)[:4].isdecimal() and "T" in str(value) else str(value)
-
-
-async def play(here: Room, user: str, answers: dict[str, Any]) -> Any:
-    """Answer every question of a case by pressing, and give the card that follows the last."""
-    card = await here.type(user, "nieuw")
-    framework = yaml.load((PUBLISHED / "2.0" / "framework.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
-    by_text = {question["text"]["nl"].strip(): question["id"] for question in framework["questions"]}
-    for _ in range(40):
-        question = next((by_text[text] for text in by_text if shown(text)[1:-1] in shown(card)), None)
-        if question is None or any((action.get("data") or {}).get("verb") == "deviate" for action in actions_in(card)):
-            return card
-        if question in answers:
-            await here.press(user, card, "answer", answer=typed(answers[question]))
-        else:
-            await here.press(user, card, "skip")
-        assert here.last(user) != card, question
-        card = here.last(user)
-    raise AssertionError("the questions do not end")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
