@@ -113,7 +113,7 @@ class CardWork:
         return "deleted"
 
     async def _gone(self, owed: Owed, outcome: str) -> None:
-        notice = {"notice": f"card_gone_{owed.body['because']}_{outcome}"}
+        notice = {"notice": f"card_gone.{owed.body['because']}_{outcome}"}
         command = do.ConfirmGone(owed.body["version"], outcome)
         await self._settle(owed, command, notice, gone=outcome == "deleted")
 

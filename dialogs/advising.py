@@ -4,15 +4,18 @@ import re
 from dataclasses import replace
 
 from dialogs import screens
+from dialogs.answers import Misread
 from dialogs.cards.channel import channel_card
+from dialogs.deciding import CardPress, decide_screen, recorded_or_again
 from dialogs.outcome import Outcome, again, case_of, joined, permitted_case, run
 from dialogs.reading import Wish
-from dialogs.views import Scene, advice_screen
+from dialogs.screens_card import DecideScreen, WithdrawScreen
+from dialogs.views import Scene, advice_screen, here
 from state import commands as do
 from state import lifecycle
 from state.case import Case
 from state.codec import canonical
-from state.errors import CommandRefused, StaleCard, SubjectMissing
+from state.errors import CardAbsent, CommandRefused, StaleCard, SubjectMissing, WithdrawReasonMissing
 from state.permissions import Action
 from state.weighing import weigh, weigh_for_channel
 
@@ -132,3 +135,48 @@ def post(wish: Wish, scene: Scene) -> Outcome:
         if refusal.code != "preview_outdated":
             raise
         return replace(preview(wish, scene), notice=(refusal.code, {}))
+
+
+# --- decisions and withdrawal in the private chat --------------------------------------
+
+
+def decide(wish: Wish, scene: Scene) -> Outcome:
+    """Show the form on which a decider who holds the case decides on every step of the advice."""
+    case = _decided_case(scene)
+    return Outcome(case, decide_screen(case, scene, private=True))
+
+
+def record(wish: Wish, scene: Scene) -> Outcome:
+    """Record what was decided; what is lacking is asked again, with all that was filled in."""
+    case = _decided_case(scene)
+    kind, _, round_ = wish.context.partition(":")
+    if kind != "decide":
+        raise StaleCard
+    found = recorded_or_again(CardPress("record", 0, int(round_), fields=wish.fields), case, scene, private=True)
+    if isinstance(found.form, DecideScreen):
+        return Outcome(case, found.form, notice=found.notice, refused=found.refused)
+    after = found.after or case
+    return Outcome(after, here(replace(scene, case=after)), found.recorded, after, notice=found.notice)
+
+
+def _decided_case(scene: Scene) -> Case:
+    """Give the case when there is something to decide on and this person decides it in private."""
+    case = permitted_case(scene, Action.SEE_INPUT)
+    if case.phase in (lifecycle.ASKING, lifecycle.OFFERED):
+        raise Misread("not_concluded")
+    if not scene.may(Action.DECIDE_ALL):
+        raise Misread("decide_elsewhere")
+    return case
+
+
+def withdraw_card(wish: Wish, scene: Scene) -> Outcome:
+    """Take the card out of the channel, after asking why."""
+    case = permitted_case(scene, Action.WITHDRAW_CARD)
+    if case.posted is None:
+        raise CardAbsent
+    if wish.kind != "withdraw_card":
+        return Outcome(case, WithdrawScreen(case))
+    try:
+        return replace(run(scene, do.WithdrawCard(wish.note)), notice=("withdraw.done", {}))
+    except WithdrawReasonMissing as refusal:
+        return Outcome(case, WithdrawScreen(case), notice=(refusal.code, {}))

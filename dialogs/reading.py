@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialogs.values import Incoming
 
 # The verbs that a card may carry (contract.md); a press with another one is no wish.
 PRESSED = frozenset({
     "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
-    "subject", "preview", "post", "finish", "pause", "stop", "help", "language",
+    "subject", "preview", "post", "finish", "pause", "stop", "help", "language", "decide", "record", "withdraw_card",
 })  # fmt: skip
 
 # What can be typed besides an answer, in both languages at any time: the commands, and what stands on buttons.
@@ -41,6 +41,9 @@ _WORDS: Mapping[str, str] = {
         "preview|view the channel card|card for the cmt channel",
         "post": "plaats|plaatsen|plaats in cmt kanaal|post|post in cmt channel",
         "finish": "afronden|rond af|finish|conclude",
+        "decide": "besluit|besluiten|besluit vastleggen|decide|decision|decisions|record a decision",
+        "withdraw_card": "trek kaart in|trek de kaart in|kaart intrekken|haal de kaart weg|"
+        "ja haal de kaart weg|withdraw card|withdraw the card|remove the card|yes remove the card",
         "hand_over": "overdragen|draag over|hand over",
         "accept": "overnemen|neem over|accept|take over",
         "decline": "weigeren|weiger|neem niet over|decline|do not take over",
@@ -100,6 +103,7 @@ class Wish:
     argument: str = ""
     note: str = ""
     context: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_typed(self) -> bool:
@@ -127,7 +131,7 @@ def read_press(incoming: Incoming, context: str) -> Wish | None:
     """Give the wish of a press on a card that stood for `context`; None for no verb of ours."""
     if incoming.verb not in PRESSED:
         return None
-    return Wish(incoming.verb, plain(incoming.answer or ""), plain(incoming.note or ""), context)
+    return Wish(incoming.verb, plain(incoming.answer or ""), plain(incoming.note or ""), context, incoming.fields)
 
 
 def read_text(text: str, shown: str = "") -> Wish:

@@ -7,7 +7,7 @@ from dialogs import keeping as kept
 from dialogs import screens
 from dialogs.cards import advice, cases, deciding, involved, keeping, overview, posting, question
 from dialogs.cards.elements import Voice
-from dialogs.screens_card import DecideScreen, DissentScreen, Form, RecuseScreen
+from dialogs.screens_card import DecideScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
 from dialogs.values import Card, Outgoing
 from dialogs.wording import Wording
 
@@ -27,6 +27,8 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.HandOverScreen: cases.hand_over_card,
     screens.OfferScreen: cases.offer_card,
     screens.ConfirmStopScreen: cases.confirm_stop_card,
+    DecideScreen: deciding.decide_card,
+    WithdrawScreen: posting.withdraw_card,
 }
 
 _FORMS: dict[type[Form], Callable[[Any, Voice, str | None], Card]] = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dialogs.screens_card import DecideScreen, WithdrawScreen
 from dialogs.values import Card
 from state.advice import Advice, Missing
 from state.case import Case
@@ -111,6 +112,7 @@ class AdviceScreen:
     card_allowed: bool
     may_hand_over: bool
     must_hand_over: bool
+    may_decide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class StatusScreen:
     case: Case
     status: str
     to: str = ""
+    may_decide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,8 @@ Screen = (
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
+    | DecideScreen
+    | WithdrawScreen
 )
 
 
@@ -208,6 +213,8 @@ def context_of(screen: Screen) -> str:
     match screen:
         case QuestionScreen(question=question) | WhyScreen(question=question):
             return f"question:{question}"
+        case DecideScreen(case=case):
+            return f"decide:{case.round}"
         case DeviateScreen(step=str() as step):
             return f"deviate:{step}"
         case PreviewScreen(case=case):
@@ -228,5 +235,6 @@ _CONTEXTS: dict[type, str] = {
     DeviateScreen: "deviate",
     SubjectScreen: "subject",
     OfferScreen: "offer",
+    WithdrawScreen: "withdraw_card",
     ConfirmStopScreen: "stop",
 }

@@ -42,4 +42,12 @@ class RecuseScreen:
     case: Case
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawScreen:
+    """Whether the card is really to leave the channel, and why (in the private chat)."""
+
+    case: Case
+    reason: str = ""
+
+
 Form = DecideScreen | DissentScreen | RecuseScreen

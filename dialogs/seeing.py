@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from dialogs import screens
 from dialogs.screens import Screen
+from dialogs.screens_card import DecideScreen, WithdrawScreen
 from dialogs.views import Scene
 from state.permissions import Action
 
@@ -25,6 +26,8 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     screens.DeviateScreen: Action.DEVIATE,
     screens.SubjectScreen: Action.SUBJECT,
     screens.PreviewScreen: Action.PREVIEW,
+    DecideScreen: Action.DECIDE_ALL,
+    WithdrawScreen: Action.WITHDRAW_CARD,
     screens.HandOverScreen: Action.OFFER,
     screens.ConfirmStopScreen: Action.STOP,
 })

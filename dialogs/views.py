@@ -61,7 +61,8 @@ def here(scene: Scene) -> screens.Screen:
         return question_screen(scene)
     if case.phase == lifecycle.WEIGHING:
         return advice_screen(scene)
-    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "")
+    may_decide = scene.may(Action.DECIDE_ALL)
+    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "", may_decide)
 
 
 def question_screen(scene: Scene) -> screens.QuestionScreen:
@@ -144,6 +145,7 @@ def advice_screen(scene: Scene) -> screens.AdviceScreen:
         card_allowed=is_card_allowed(case, advice),
         may_hand_over=why_hand_over(case, setting) is not None,
         must_hand_over=must_hand_over(case, setting),
+        may_decide=scene.may(Action.DECIDE_ALL),
     )
 
 

@@ -261,4 +261,9 @@ def _actions(screen: AdviceScreen, voice: Voice) -> list[Element]:
         return [to_card, deviate, overview, finish]
     hand_over = press(voice, voice.say("button.hand_over"), "finish", "hand_over")
     ends = [hand_over] if screen.must_hand_over else [finish, *([hand_over] if screen.may_hand_over else [])]
-    return [*ends, deviate, overview]
+    return [*_decide(screen, voice), *ends, deviate, overview]
+
+
+def _decide(screen: AdviceScreen, voice: Voice) -> list[Element]:
+    """Give the way to record decisions where no card is, at which it is done otherwise."""
+    return [press(voice, voice.say("button.decide"), "decide")] if screen.may_decide else []

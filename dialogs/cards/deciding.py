@@ -22,7 +22,7 @@ from dialogs.cards.elements import (
     title,
 )
 from dialogs.cards.question import notice_lines
-from dialogs.cards.standing import GLYPHS
+from dialogs.cards.standing import decided_words
 from dialogs.cards.steps import graded
 from dialogs.screens_card import DecideScreen, DissentScreen, RecuseScreen
 from dialogs.values import Card
@@ -79,13 +79,13 @@ def _duties(screen: DecideScreen, step: StepAdvice, voice: Voice) -> Iterator[El
 def _earlier(screen: DecideScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
     known = screen.case.decisions.get(step.step)
     if known is not None:
-        word = f"{GLYPHS[known.decided]} {voice.say(f'decided.{known.decided}')}"
-        yield line(voice.say("decide.earlier", decided=word), size="Small", spacing="None")
+        words = decided_words(known.decided, voice)
+        yield line(voice.say("decide.earlier", decided=words), size="Small", spacing="None")
 
 
 def _choice(step: str, name: str, choice: Choice | None, voice: Voice) -> Element:
     words = [(OPEN, f"– {voice.say('decided.open')}")]
-    words += [(one, f"{GLYPHS[one]} {voice.say(f'decided.{one}')}") for one in DECIDED]
+    words += [(one, decided_words(one, voice)) for one in DECIDED]
     return {
         "type": "Input.ChoiceSet",
         "id": DECIDED_INPUT + step,

@@ -24,6 +24,7 @@ from dialogs.cards.elements import (
 from dialogs.cards.question import notice_lines
 from dialogs.cards.steps import graded, in_words
 from dialogs.screens import DeviateScreen, PreviewScreen, StatusScreen, SubjectScreen
+from dialogs.screens_card import WithdrawScreen
 from dialogs.values import Card
 
 
@@ -110,11 +111,33 @@ def preview_card(screen: PreviewScreen, voice: Voice, notice: str | None = None)
     return adaptive_card(voice, body, actions, wide=True)
 
 
+def withdraw_card(screen: WithdrawScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Ask whether the card is really to leave the channel, and why."""
+    body = [
+        *notice_lines(notice),
+        title(voice.say("withdraw.title", number=screen.case.number)),
+        line(voice.say("withdraw.text"), spacing="Small"),
+        text_input(
+            "note",
+            voice.say("withdraw.reason"),
+            isMultiline=True,
+            maxLength=LONGEST_TEXT,
+            placeholder=voice.say("decide.reason_placeholder"),
+            **({"value": editable(screen.reason)} if screen.reason else {}),
+        ),
+    ]
+    actions = [
+        {**press(voice, voice.say("button.withdraw_card_yes"), "withdraw_card", inputs=True), "style": "destructive"},
+        press(voice, voice.say("button.back_here"), "resume"),
+    ]
+    return adaptive_card(voice, body, actions)
+
+
 # --- where a case stands ---------------------------------------------------------------
 
 _NEXT = {
     "posting": ("refresh", "overview"),
-    "posted": ("finish", "change_facts", "new"),
+    "posted": ("finish", "change_facts", "withdraw_card", "new"),
     "offered": ("withdraw", "new"),
     "finished": ("new",),
     "stopped": ("new",),
@@ -136,7 +159,8 @@ def status_card(screen: StatusScreen, voice: Voice, notice: str | None = None) -
     ]
     if screen.to:
         body.append(runs(bold(voice.say("status.to") + " "), run(literal(screen.to, voice)), spacing="Small"))
-    actions = [
-        press(voice, voice.say(f"button.{name}"), _VERBS.get(name, name)) for name in _NEXT.get(screen.status, ("new",))
-    ]
+    names = _NEXT.get(screen.status, ("new",))
+    if screen.status == "posted" and screen.may_decide:
+        names = ("decide", *names)
+    actions = [press(voice, voice.say(f"button.{name}"), _VERBS.get(name, name)) for name in names]
     return adaptive_card(voice, body, actions)

@@ -13,7 +13,7 @@ from dialogs.wording import Wording
 from state.case import Case, Decision
 from state.framework import Framework, Step
 
-GLYPHS: Mapping[str, str] = {"yes": "✓", "no": "✕", "later": "◷"}
+_GLYPHS: Mapping[str, str] = {"yes": "✓", "no": "✕", "later": "◷"}
 
 
 def standing_card(
@@ -39,6 +39,11 @@ def standing_card(
     return {**base, "body": body}
 
 
+def decided_words(decided: str, voice: Voice) -> str:
+    """Give a decision as its glyph and its word, never as a colour."""
+    return f"{_GLYPHS[decided]} " + voice.say(f"decided.{decided}")
+
+
 def _decided(case: Case, framework: Framework, voice: Voice) -> Iterator[Element]:
     """Give what was decided on the steps that may be in the channel, and the day of the next look."""
     shown = [(step, case.decisions[step.id]) for step in framework.steps if step.channel and step.id in case.decisions]
@@ -51,7 +56,7 @@ def _decided(case: Case, framework: Framework, voice: Voice) -> Iterator[Element
 
 
 def _line(step: Step, decision: Decision, case: Case, voice: Voice) -> Element:
-    word = f"{GLYPHS[decision.decided]} {voice.say(f'decided.{decision.decided}')}"
+    word = decided_words(decision.decided, voice)
     who = literal(decision.by.function, voice) or voice.say("channel.a_member")
     key = "decided.vouched" if decision.vouched else "decided.by"
     told = voice.say(key, who=who, moment=show_short(decision.at, voice.language))

@@ -81,7 +81,11 @@ def test_shows_nothing_that_hides_or_turns_text() -> None:
 
 
 def test_every_contract_verb_can_be_pressed() -> None:
-    assert len(PRESSED) == 19
+    contract = (
+        "new resume choose_case answer unknown skip back why overview change deviate subject preview post finish"
+        " pause stop help language"
+    )
+    assert set(contract.split()) < PRESSED
 
 
 @pytest.mark.parametrize(
