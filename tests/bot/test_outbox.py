@@ -69,7 +69,7 @@ async def test_a_card_is_a_placeholder_without_content_and_then_its_update(desk:
     base = json.loads(owing_a_card().case.owed.card)
     assert update.card is not None
     assert {**update.card, "body": update.card["body"][:-1]} == base
-    assert [action["title"] for action in update.card["body"][-1]["actions"]][0] == "Besluit vastleggen"
+    assert next(action["title"] for action in update.card["body"][-1]["actions"]) == "Besluit vastleggen"
     assert (await desk.case()).phase == "posted"
 
 

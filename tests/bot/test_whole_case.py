@@ -4,18 +4,16 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from bot.shelf import PUBLISHED
 from state.codec import read_rows
 from state.fold import rebuild
 from tests.bot.playing import ANJA, BRAM, CASES, DIRK, ELS, FATIMA, play, scenario
-from tests.bot.room import Room, actions_in, card_in, data_of, room, shown
+from tests.bot.room import Room, card_in, data_of, room, shown
 from tests.ports import free_port
 from tests.stores import open_store
+
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Room]:
