@@ -135,6 +135,11 @@ class Client:
         """Press a button of the last card and wait for the next card."""
         await self._press(self.card.get_by_role("button", name=label, exact=True))
 
+    async def press_in_place(self, label: str) -> None:
+        """Press a button of the last card, which is then replaced itself."""
+        self.turns += 1
+        await self.card.get_by_role("button", name=label, exact=True).click()
+
     async def choose(self, label: str) -> None:
         """Press an option of the last card: the whole row is one button."""
         await self._press(self._row(label))

@@ -6,33 +6,19 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from bot.shelf import open_frameworks
 from state.framework import Question
 from tests.casework import NEWSPAPER
+from tests.e2e.cases import asked, typed
 from tests.e2e.client import Client, client, demo
 from tests.ports import free_port
 
 pytestmark = pytest.mark.e2e
-
-QUESTIONS = open_frameworks(None).current.framework.questions
-
 
 @pytest.fixture
 async def anja(tmp_path: Path) -> AsyncIterator[Client]:
     with demo(tmp_path, free_port(), free_port()) as address:
         async with client(address) as opened:
             yield opened
-
-
-async def asked(anja: Client, language: str) -> AsyncIterator[Question]:
-    """Give question after question as the cards ask them; each is answered once."""
-    texts = {" ".join(question.text.in_language(language).split()): question for question in QUESTIONS}
-    seen: set[str] = set()
-    while "Hulpmiddel bij" not in (words := await anja.words()) and "An aid to" not in words:
-        question = next(question for text, question in texts.items() if text in words)
-        assert question.id not in seen, f"asked again: {words}"
-        seen.add(question.id)
-        yield question
 
 
 async def test_a_whole_case_by_clicking_in_dutch(anja: Client) -> None:
@@ -65,7 +51,7 @@ async def test_deviating_needs_a_reason_and_a_remark_is_kept(anja: Client) -> No
     await anja.says("(met opmerking)")
     await anja.press("Ga verder")
     async for question in asked(anja, "nl"):
-        await anja.type(_typed(question).replace("skip", "overslaan"))
+        await anja.type(typed(question).replace("skip", "overslaan"))
     await anja.press("Afwijken")
     await anja.pictures("deviate-step")
     await anja.select("15 · ▽ Aangifte doen")
@@ -85,7 +71,7 @@ async def test_deviating_needs_a_reason_and_a_remark_is_kept(anja: Client) -> No
 async def test_a_whole_case_by_typing_in_english(anja: Client) -> None:
     await anja.type("new")
     async for question in asked(anja, "en"):
-        await anja.type(_typed(question))
+        await anja.type(typed(question))
     await anja.says("Advice on case")
     await anja.pictures("advice-en")
     await anja.type("subject 1")
@@ -94,16 +80,6 @@ async def test_a_whole_case_by_typing_in_english(anja: Client) -> None:
     await anja.says("The card is in the CMT channel")
     await anja.open_channel()
     await anja.says("VERTROUWELIJK - uitsluitend CMT - niet doorsturen")
-
-
-def _typed(question: Question) -> str:
-    given = NEWSPAPER.get(question.id)
-    numbers = {option.id: str(number) for number, option in enumerate(question.options, 1)}
-    if given is None:
-        return "skip"
-    if question.type == "datetime":
-        return "20-11 8:15"
-    return ",".join(numbers.get(one, one) for one in ([given] if isinstance(given, str) else given))
 
 
 async def _click_an_answer(anja: Client, question: Question) -> None:
