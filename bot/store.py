@@ -9,7 +9,6 @@ from bot.ports import ChatReference
 from state.codec import Row
 from state.keeping import Keeping
 
-
 # The kind of owed work that waits for a moment of a case's terms: nothing of it is late.
 WATCH = "watch"
 

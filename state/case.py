@@ -80,7 +80,9 @@ class Case:
     """Where a case stands.
 
     `posted` is the card that stands in the channel, None where none does (any more); `posted_version` is the
-    last one that stood there. `round` counts how often decisions were recorded, `reminded` the reminders of a term.
+    last one that stood there. `round` counts how often decisions were recorded, `reminded` the reminders of a term
+    and `reminded_at` when the last was sent. `started` is since which advice a term runs, `known_at` when a person
+    last said something by which terms run.
     """
 
     id: str
@@ -107,6 +109,10 @@ class Case:
     round: int = 0
     review: str = ""
     reminded: Mapping[str, int] = field(default_factory=dict)
+    reminded_at: Mapping[str, datetime] = field(default_factory=dict)
+    started: Mapping[str, datetime] = field(default_factory=dict)
+    known_at: datetime | None = None
+    advised: bool = False
     met: frozenset[str] = frozenset()
     words: Mapping[str, Words] = field(default_factory=dict)
     offered_to: Actor | None = None

@@ -1,6 +1,7 @@
 """The decisions of the CMT: on each step, dissent, involvement, terms that were met, and words for others."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from state import commands as do
 from state import lifecycle
@@ -22,6 +23,7 @@ from state.errors import (
     WordsMissing,
 )
 from state.events import (
+    REVIEW,
     CardWithdrawn,
     CaseOffered,
     DecisionRecorded,
@@ -37,6 +39,7 @@ from state.events import (
 from state.framework import Framework
 from state.involvement import may_take
 from state.setting import Setting
+from state.terms import MOST_REMINDERS, running_terms
 from state.weighing import weigh, weigh_for_channel
 
 AUDIENCES = ("council", "press", "staff")
@@ -61,15 +64,17 @@ def steps_of_advice(case: Case, setting: Setting) -> Mapping[str, StepAdvice]:
 
 
 def terms_on_card(case: Case, setting: Setting) -> Collection[str]:
-    """Give the terms that the card in the channel shows."""
+    """Give the terms that the card in the channel shows; the day of the next look is one of them."""
     if case.posted is None:
         return ()
-    return weigh_for_channel(setting.framework, case.posted.answers, case.posted.at).deadlines.keys()
+    return {REVIEW, *weigh_for_channel(setting.framework, case.posted.answers, case.posted.at).deadlines}
 
 
 def _indicated(framework: Framework, steps: Mapping[str, StepAdvice]) -> Mapping[str, StepAdvice]:
-    lightest = framework.grades[0].id
-    return {key: step for key, step in steps.items() if step.grade != lightest}
+    """Give them as the cards have them: the strongest grade first."""
+    lightest, rank = framework.grades[0].id, framework.rank_of
+    found = [step for step in steps.values() if step.grade != lightest]
+    return {step.step: step for step in sorted(found, key=lambda step: -rank[step.grade])}
 
 
 # --- recording -------------------------------------------------------------------------
@@ -103,9 +108,19 @@ def _recorded(
     version: int, case: Case, decisions: tuple[StepDecision, ...], review: str, *, vouched: bool
 ) -> DecisionRecorded:
     review = "" if review == case.review else review
+    if review and not _is_day(review):
+        raise CommandRefused
     if not (decisions or review):
         raise NothingDecided
     return DecisionRecorded(version, case.round + 1, decisions, review, vouched)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _decisions(
@@ -194,7 +209,8 @@ def _to_decider(case: Case, command: do.SayInvolved, setting: Setting) -> Iterat
 def owe_reminder(command: do.OweReminder, case: Case, setting: Setting) -> Events:
     """Keep that a reminder goes out, so that no other instance sends it."""
     lifecycle.check_phase(case.phase, "reminder.owed")
-    if command.term in case.met or command.count != case.reminded.get(command.term, 0) + 1:
+    count = case.reminded.get(command.term, 0) + 1
+    if command.term in case.met or command.count != count or count > MOST_REMINDERS:
         raise NoSuchTerm
     return [ReminderOwed(command.term, command.count, command.due)]
 
@@ -202,8 +218,9 @@ def owe_reminder(command: do.OweReminder, case: Case, setting: Setting) -> Event
 def meet_term(command: do.MeetTerm, case: Case, setting: Setting) -> Events:
     """Keep that what a term is about was done; who does not hold the case says so of terms on the card alone."""
     lifecycle.check_phase(case.phase, "term.met")
+    runs = {term.id for term in running_terms(case, setting.framework, setting.now)}
     is_shown = not command.of_others or command.term in terms_on_card(case, setting)
-    if command.term in case.met or not is_shown:
+    if command.term not in runs or not is_shown:
         raise NoSuchTerm
     return [TermMet(command.term, command.note.strip())]
 

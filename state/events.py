@@ -24,6 +24,9 @@ class Actor:
 
 BOT = Actor(id="bot", name="Weegwijzer", function="", role="bot")
 
+# The one term that is no deadline of the framework: the day on which the case is looked at again.
+REVIEW = "REVIEW"
+
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened:
@@ -216,7 +219,7 @@ class MemberInvolved:
 
 @dataclass(frozen=True, slots=True)
 class ReminderOwed:
-    """A reminder of a term is sent; `count` from 1, `due` the end of the term as ISO text."""
+    """A reminder of a term is sent; `count` from 1, `due` the end of the term as ISO text, empty where it has none."""
 
     term: str
     count: int

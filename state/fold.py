@@ -9,6 +9,7 @@ from state import lifecycle
 from state.case import Case, Decision, Deviation, FrameworkId, Posted, Preview, Words
 from state.events import (
     KIND_OF,
+    REVIEW,
     Actor,
     AdviceGiven,
     AnswerGiven,
@@ -21,6 +22,7 @@ from state.events import (
     CaseOffered,
     CaseOpened,
     CasePaused,
+    CaseReopened,
     DecisionRecorded,
     DeviationRecorded,
     DeviationWithdrawn,
@@ -103,6 +105,7 @@ def _(event: AnswerGiven, case: Case, recorded: Recorded) -> Case:
         given_by={**case.given_by, event.question: recorded.actor.id},
         # What follows opens the next one; after the answer "I am involved" nothing does.
         open_question=None,
+        known_at=recorded.at,
     )
 
 
@@ -122,7 +125,9 @@ def _(event: AnswersLapsed, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: AdviceGiven, case: Case, recorded: Recorded) -> Case:
-    return replace(case, open_question=None, preview=None)
+    runs = (term for term, found in event.advice.get("deadlines", {}).items() if found["status"] != "met")
+    started = {term: case.started.get(term, recorded.at) for term in runs}
+    return replace(case, open_question=None, preview=None, started=started, advised=True)
 
 
 @_apply.register
@@ -187,9 +192,8 @@ def _(event: DecisionRecorded, case: Case, recorded: Recorded) -> Case:
         )
         for one in event.decisions
     }
-    return replace(
-        case, round=event.round, decisions={**case.decisions, **made}, review=event.review or case.review
-    )
+    case = _reviewed(case, event.review, recorded.at) if event.review else case
+    return replace(case, round=event.round, decisions={**case.decisions, **made})
 
 
 @_apply.register
@@ -199,7 +203,11 @@ def _(event: MemberInvolved, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: ReminderOwed, case: Case, recorded: Recorded) -> Case:
-    return replace(case, reminded={**case.reminded, event.term: event.count})
+    return replace(
+        case,
+        reminded={**case.reminded, event.term: event.count},
+        reminded_at={**case.reminded_at, event.term: recorded.at},
+    )
 
 
 @_apply.register
@@ -240,6 +248,22 @@ def _(event: CaseAccepted, case: Case, recorded: Recorded) -> Case:
         offered_to=None,
         offered_because="",
         offered_by=None,
+    )
+
+
+@_apply.register
+def _(event: CaseReopened, case: Case, recorded: Recorded) -> Case:
+    return replace(case, known_at=recorded.at)
+
+
+def _reviewed(case: Case, review: str, at: datetime) -> Case:
+    """Give the case with another day to look at it again: that term begins anew."""
+    return replace(
+        case,
+        review=review,
+        met=case.met - {REVIEW},
+        reminded={term: count for term, count in case.reminded.items() if term != REVIEW},
+        known_at=at,
     )
 
 

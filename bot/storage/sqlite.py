@@ -27,7 +27,7 @@ from bot.storage.register import read_register, register_head, walk_register
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
-from bot.store import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
+from bot.store import WATCH, CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from state.codec import Row, to_moment
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping
@@ -112,6 +112,11 @@ class SqliteStore:
             if known is not None:
                 self._writer.put_owed(replace(known, attempts=attempts, not_before=not_before))
 
+    async def take(self, owed: Owed, until: datetime) -> bool:
+        """Keep others off owed work until a moment; False when another took it since it was read."""
+        with translated(), transaction(self._db):
+            return self._writer.take(owed, until)
+
     async def card_place(self, case: str) -> Mapping[str, Any] | None:
         """Give the `posted` progress of the case's latest card, also when that work is done."""
         with translated():
@@ -126,9 +131,9 @@ class SqliteStore:
             return (first.not_before or _LONG_AGO) if first else None
 
     async def owed(self) -> int:
-        """Give how much owed work is not done."""
+        """Give how much owed work is not done; what waits for a moment of a term is not counted."""
         with translated():
-            (count,) = self._db.execute("SELECT count(*) FROM outbox").fetchone()
+            (count,) = self._db.execute("SELECT count(*) FROM outbox WHERE kind <> ?", (WATCH,)).fetchone()
             return int(count)
 
     async def register(self) -> tuple[RegisterEntry, ...]:
