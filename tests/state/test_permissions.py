@@ -7,13 +7,13 @@ from state.errors import ConflictOfInterest, NotPermitted
 from state.events import BOT, Actor
 from state.involvement import own_input
 from state.permissions import (
-    FORMER,
     HOLDER,
     INVOLVED,
     OUTBOX,
     OUTSIDE,
     PERMITTED,
     RECEIVER,
+    RECUSED,
     Action,
     Parts,
     action_of,
@@ -43,12 +43,13 @@ def test_a_case_goes_from_one_to_the_next(work: Casework) -> None:
     work.do(do.OfferCase(ANJA))
     assert places(work) == [INVOLVED, RECEIVER, OUTSIDE]
     work.do(do.AcceptCase(), ANJA)
-    assert places(work) == [FORMER, HOLDER, OUTSIDE]
+    # Who was involved stays out of it, whatever part they had.
+    assert places(work) == [RECUSED, HOLDER, OUTSIDE]
     assert place_of(parts_of(work.case, work.framework), BOT.id) == OUTBOX
 
 
 def test_who_was_involved_is_no_receiver_whatever_is_stored() -> None:
-    assert place_of(Parts("a", "b", involved=frozenset({"b"})), "b") == FORMER
+    assert place_of(Parts("a", "b", involved=frozenset({"b"})), "b") == RECUSED
     assert place_of(Parts("a", "b", former=frozenset({"b"})), "b") == RECEIVER
 
 
