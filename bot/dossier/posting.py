@@ -10,14 +10,14 @@ from bot.dossier.document import Block, Bullets, Code, Heading, Paragraph, Table
 from bot.dossier.outcome import advice_of
 from bot.dossier.timeline import tell
 from bot.dossier.transcript import Dossier, Step
-from state.events import CardOwed, CardPosted, CardRefused
+from state.events import CardGone, CardOwed, CardPosted, CardRefused, CardWithdrawn
 from state.involvement import is_involved
 
 
 def card_part(dossier: Dossier) -> list[Block]:
     """Give the part with the card as it was posted, or why it was not."""
     heading = Heading(2, "7. Kaart in het CMT-kanaal")
-    kinds = (CardOwed, CardPosted, CardRefused)
+    kinds = (CardOwed, CardPosted, CardRefused, CardWithdrawn, CardGone)
     steps = [step for step in dossier.steps if isinstance(step.recorded.event, kinds)]
     rows = tuple(
         (
@@ -34,9 +34,19 @@ def card_part(dossier: Dossier) -> list[Block]:
     return [
         heading,
         *course,
+        *_earlier(dossier, card.version),
         Paragraph(f"Tekst van kaart v{card.version}, zoals geplaatst:"),
         Bullets(tuple(card_lines(json.loads(card.card)))),
     ]
+
+
+def _earlier(dossier: Dossier, last: int) -> Iterator[Block]:
+    """Give every version that stood in the channel before the last."""
+    posted = {step.recorded.event.version for step in dossier.steps if isinstance(step.recorded.event, CardPosted)}
+    for event in (step.recorded.event for step in dossier.steps):
+        if isinstance(event, CardOwed) and event.version in posted and event.version != last:
+            yield Paragraph(f"Tekst van kaart v{event.version}, zoals eerder geplaatst:")
+            yield Bullets(tuple(card_lines(json.loads(event.card))))
 
 
 def _card_sum(step: Step) -> Code:
@@ -58,8 +68,10 @@ def _held_back(dossier: Dossier) -> Iterator[Block]:
     reasons = [f"{framework.rule_by_id[rule].reason.nl} ({rule})" for rule in rules]
     if is_involved(dossier.case, dossier.framework):
         reasons.append("De weger gaf aan zelf mogelijk betrokken te zijn.")
-    if dossier.case.involved:
+    if dossier.case.involved & dossier.case.former:
         reasons.append("Een eerdere weger gaf aan mogelijk betrokken te zijn en leest in het kanaal mee.")
+    if dossier.case.involved - dossier.case.former:
+        reasons.append("Een lid van CMT of college gaf aan betrokken te zijn en leest in het kanaal mee.")
     if reasons:
         yield Paragraph("Het kader en de regels van het programma houden de kaart tegen:")
         yield Bullets(tuple(reasons))

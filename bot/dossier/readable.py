@@ -4,19 +4,18 @@ import json
 from collections.abc import Iterator
 
 from bot.dossier import words
+from bot.dossier.decisions import decisions
 from bot.dossier.document import Block, Cell, Code, Contents, Document, Facts, Heading, PageBreak, Paragraph, Table
-from bot.dossier.outcome import advice_of, indicated_and_chosen, outcome
+from bot.dossier.outcome import outcome
 from bot.dossier.posting import card_part
 from bot.dossier.questions import questions_and_answers
-from bot.dossier.timeline import grade_name, step_name, tell, timeline
+from bot.dossier.timeline import tell, timeline
 from bot.dossier.transcript import MARKING, RENDERING, Dossier, Step
 from state import lifecycle
 from state.events import (
     AnswersLapsed,
     CaseAccepted,
     CaseOffered,
-    DeviationRecorded,
-    DeviationWithdrawn,
     OfferEnded,
 )
 from state.retention import category_of_case, due_on
@@ -45,7 +44,7 @@ def to_document(dossier: Dossier) -> Document:
             *timeline(dossier),
             *questions_and_answers(dossier),
             *outcome(dossier),
-            *_decisions(dossier),
+            *decisions(dossier),
             *_hand_over(dossier),
             *card_part(dossier),
             *_attachments(),
@@ -132,59 +131,6 @@ def _others(dossier: Dossier) -> str:
 def _card_in_short(dossier: Dossier) -> str:
     version = dossier.case.posted_version
     return f"geplaatst, laatste versie v{version}" if version else "niet geplaatst, zie deel 7"
-
-
-# --- what people decided ---------------------------------------------------------------
-
-
-def _decisions(dossier: Dossier) -> list[Block]:
-    return [
-        Heading(2, "5. Wat mensen besloten"),
-        Heading(3, "Afwijkingen van het advies door de weger"),
-        *_deviations(dossier),
-        Heading(3, "Besluiten"),
-        Paragraph(
-            "Er zijn nog geen besluiten vastgelegd. Dit dossier is pas rond als hier per stap staat wat is"
-            " besloten, door wie en wanneer, en bij afwijking van het advies waarom.",
-            "warning",
-        ),
-        *_decisions_to_fill(dossier),
-    ]
-
-
-def _deviations(dossier: Dossier) -> Iterator[Block]:
-    rows = tuple(row for step in dossier.steps for row in _deviation(dossier, step))
-    if not rows:
-        yield Paragraph("De weger is nergens van het advies afgeweken.", "note")
-        return
-    headers = ("Stap", "Aangegeven", "Gekozen", "Reden", "Door", "Wanneer")
-    yield Table("Afwijkingen, in volgorde", headers, rows)
-
-
-def _deviation(dossier: Dossier, step: Step) -> Iterator[tuple[str, ...]]:
-    framework, recorded = dossier.framework.framework, step.recorded
-    by, at = words.person(recorded.actor), f"{words.moment(recorded.at)} (gebeurtenis {recorded.seq})"
-    match recorded.event:
-        case DeviationRecorded(step=name, indicated=old, chosen=new, reason=reason):
-            grades = (grade_name(framework, old), grade_name(framework, new))
-            yield (step_name(framework, name), *grades, reason, by, at)
-        case DeviationWithdrawn(step=name):
-            yield (step_name(framework, name), "-", "ingetrokken", "-", by, at)
-
-
-def _decisions_to_fill(dossier: Dossier) -> Iterator[Block]:
-    """Give a row to fill in for each step that is above the lightest grade, or that was deviated on."""
-    advice, framework, deviations = advice_of(dossier), dossier.framework.framework, dossier.case.deviations
-    if advice is None:
-        return
-    lightest = framework.grades[0].id
-    rows = tuple(
-        (step_name(framework, key), indicated_and_chosen(dossier, key, found["grade"]), found["decider"], "", "", "")
-        for key, found in advice["steps"].items()
-        if found["grade"] != lightest or key in deviations
-    )
-    headers = ("Stap", "Advies", "Wie besluit", "Besluit", "Door wie, wanneer", "Motivering bij afwijking")
-    yield Table("In te vullen", headers, rows, "fill")
 
 
 # --- hand-over ----------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What happened in a case, told one event at a time in Dutch."""
 
+from datetime import date
 from functools import singledispatch
 
 from bot.dossier import words
@@ -9,24 +10,34 @@ from state.events import (
     AdviceGiven,
     AnswerGiven,
     AnswersLapsed,
+    CardGone,
     CardOwed,
     CardPosted,
     CardRefused,
+    CardWithdrawn,
     CaseAccepted,
     CaseFinished,
     CaseOffered,
     CaseOpened,
     CasePaused,
+    CaseReopened,
     CaseResumed,
     CaseStopped,
+    DecisionRecorded,
     DeviationRecorded,
     DeviationWithdrawn,
+    DissentRecorded,
     Event,
+    MemberInvolved,
     OfferEnded,
     PreviewShown,
     QuestionAsked,
     QuestionSkipped,
+    ReminderOwed,
+    StepDecision,
     SubjectChosen,
+    TermMet,
+    WordsKept,
 )
 from state.framework import Framework
 
@@ -153,6 +164,70 @@ def _(event: CardRefused, step: Step, framework: Framework) -> str:
 
 
 @tell.register
+def _(event: CardWithdrawn, step: Step, framework: Framework) -> str:
+    because = words.WITHDRAWN_BECAUSE.get(event.because, event.because)
+    reason = f"\nReden: {event.reason}" if event.reason else ""
+    return f"Kaart v{event.version} ingetrokken, want {because}.{reason}"
+
+
+@tell.register
+def _(event: CardGone, step: Step, framework: Framework) -> str:
+    return f"Kaart v{event.version}: {words.GONE.get(event.outcome, event.outcome)}."
+
+
+@tell.register
+def _(event: DecisionRecorded, step: Step, framework: Framework) -> str:
+    where = f"op kaart v{event.version}" if event.version else "in de privéchat"
+    vouched = ", voor wie bevoegd is" if event.vouched else ""
+    lines = [f"Besluit vastgelegd {where}{vouched} (ronde {event.round})."]
+    lines += [f"{step_name(framework, one.step)}: {decided(one)}" for one in event.decisions]
+    if event.review:
+        lines.append(f"Opnieuw bekijken op {words.long_date(date.fromisoformat(event.review))}.")
+    return "\n".join(lines)
+
+
+def decided(one: StepDecision) -> str:
+    """Give a decision on one step, with what it deviates from and why."""
+    word = words.DECIDED.get(one.decided, one.decided)
+    deviating = " (wijkt af)" if one.deviates else ""
+    reason = f"; reden: {one.reason}" if one.reason else ""
+    return f"{word}{deviating}{reason}"
+
+
+@tell.register
+def _(event: DissentRecorded, step: Step, framework: Framework) -> str:
+    return f"Afwijkende mening bij kaart v{event.version}. Reden: {event.reason}"
+
+
+@tell.register
+def _(event: MemberInvolved, step: Step, framework: Framework) -> str:
+    return "Gaf op de kaart aan betrokken te zijn, en heeft sindsdien geen toegang meer tot deze zaak."
+
+
+@tell.register
+def _(event: ReminderOwed, step: Step, framework: Framework) -> str:
+    due = f", die eindigt op {words.iso_moment(event.due)}" if "T" in event.due else ""
+    return f"Herinnering {event.count} aan de termijn “{term_name(framework, event.term)}”{due}."
+
+
+@tell.register
+def _(event: TermMet, step: Step, framework: Framework) -> str:
+    note = f"\nOpmerking: {event.note}" if event.note else ""
+    return f"Vastgelegd dat is gedaan waar de termijn “{term_name(framework, event.term)}” over gaat.{note}"
+
+
+@tell.register
+def _(event: WordsKept, step: Step, framework: Framework) -> str:
+    audience = words.AUDIENCES.get(event.audience, event.audience)
+    return f"Tekst bewaard ({audience}, {words.LANGUAGES.get(event.language, event.language)}):\n{event.text}"
+
+
+@tell.register
+def _(event: CaseReopened, step: Step, framework: Framework) -> str:
+    return f"Weging heropend. Reden: {event.reason}"
+
+
+@tell.register
 def _(event: CaseOffered, step: Step, framework: Framework) -> str:
     because = words.BECAUSE.get(event.because, event.because)
     reason = f"\nToelichting: {event.reason}" if event.reason else ""
@@ -193,6 +268,12 @@ def step_name(framework: Framework, step: str) -> str:
     """Give the Dutch name of a step, or its id when the framework does not know it."""
     known = framework.step_by_id.get(step)
     return known.name.nl if known else step
+
+
+def term_name(framework: Framework, term: str) -> str:
+    """Give the Dutch name of a term, or its id when the framework does not know it."""
+    known = framework.deadline_by_id.get(term)
+    return known.name.nl if known else words.TERMS.get(term, term)
 
 
 def grade_name(framework: Framework, grade: str) -> str:

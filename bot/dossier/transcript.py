@@ -19,7 +19,8 @@ from state.weighing import missing, weigh, weigh_for_channel
 # 2: signed, with a PDF and metadata, and with the imprint (imprint.py) in the transcript.
 FORMAT = "weegwijzer-dossier/2"
 # Counted up whenever the readable forms change, so that a later version does not call an older one false.
-RENDERING = 2
+# 3: with what people decided.
+RENDERING = 3
 FIRST_RENDERING = 2  # of this format
 MARKING = "VERTROUWELIJK (Awb 2:5, Ambtenarenwet 2017 art. 9)"
 

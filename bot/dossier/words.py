@@ -54,11 +54,36 @@ SOURCE_STATUS: Mapping[str, str] = {
     "unverified": "niet nagelezen",
 }
 LANGUAGES: Mapping[str, str] = {"nl": "Nederlands", "en": "Engels"}
-ROLES: Mapping[str, str] = {"assessor": "weger", "decider": "beslisser", "bot": "programma"}
+ROLES: Mapping[str, str] = {
+    "assessor": "weger",
+    "decider": "beslisser",
+    "cmt": "CMT-lid",
+    "bot": "programma",
+}
 BECAUSE: Mapping[str, str] = {
     "involved": "de weger is mogelijk betrokken",
     "no_card": "er komt geen kaart in het kanaal",
+    "handed": "de weger draagt haar over",
+    "relieved": "de weger niet verder kan; aangeboden door een beslisser",
 }
+DECIDED: Mapping[str, str] = {"yes": "ja", "no": "nee", "later": "later"}
+WITHDRAWN_BECAUSE: Mapping[str, str] = {
+    "involved": "iemand die haar ziet, gaf aan betrokken te zijn",
+    "rules": "met een antwoord mag zij daar niet staan",
+    "chosen": "de weger koos daarvoor",
+}
+GONE: Mapping[str, str] = {
+    "deleted": "leeg gemaakt en verwijderd",
+    "neutral": "leeg gemaakt; verwijderen liet Teams niet toe, er staat nog een bericht zonder inhoud",
+    "refused": "door Teams geweigerd; de weger is gevraagd haar zelf weg te halen",
+}
+AUDIENCES: Mapping[str, str] = {
+    "council": "mondelinge mededeling aan de raad, desgevraagd",
+    "press": "persregel",
+    "staff": "interne mededeling",
+}
+# Terms that are no deadline of the framework.
+TERMS: Mapping[str, str] = {"REVIEW": "Herbeoordeling"}
 _MONTHS = (
     "januari",
     "februari",

@@ -19,6 +19,7 @@ from tests.casework import Casework
 MINI = Path(__file__).with_name("mini.yaml").read_bytes()
 NOW = datetime.fromisoformat("2026-11-23T10:00:00+01:00")
 ANJA = Actor("33333333-3333-4333-8333-333333333330", "Anja de Vries", "gemeentesecretaris", "decider")
+DIRK = Actor("33333333-3333-4333-8333-333333333333", "Dirk Smit", "wethouder", "decider")
 BRAM = Actor("33333333-3333-4333-8333-333333333331", "Bram Jansen", "directeur", "assessor")
 
 # Each text that a person can write, with something in it that a page or a table could trip over.
@@ -90,6 +91,36 @@ def handed_over() -> Casework:
     work.do(do.AcceptCase(), ANJA)
     work.actor = ANJA
     return work.answer(ANSWERS)
+
+
+def decided() -> Casework:
+    """Give a case in which the CMT did all that it can: decide twice, dissent, withdraw, be reminded, reopen."""
+    work = weighed(BRAM)
+    work.do(do.ChooseSubject("bestuurlijk"))
+    for version in (1, 2):
+        work.do(do.PreviewCard(CARD.replace("v1", f"v{version}")))
+        assert work.case.preview is not None
+        work.do(do.PostCard(work.case.preview.seq))
+        work.do(do.ConfirmPosted(version), BOT)
+        work.later(timedelta(minutes=5))
+        if version == 1:
+            work.do(do.RecordDecision(1, 0, {"melden_ap": do.Choice("later", f"Eerst meer weten. {NASTY}")}), ANJA)
+            work.do(do.ChangeAnswer("gegevens"))
+            work.do(do.GiveAnswer("gegevens", "onbekend"))
+    work.do(do.RecordDecision(2, 1, {"melden_ap": do.Choice("yes")}, "2026-12-07", vouched=True))
+    work.do(do.Dissent(2, f"Te vroeg. {NASTY}"), DIRK)
+    work.do(do.OweReminder("T_AP72", 1, "2026-11-23T08:15:00+01:00"), BOT)
+    work.do(do.MeetTerm("T_AP72", "Gemeld."))
+    work.do(do.KeepWords("press", f"Wij doen geen uitspraken. {NASTY}"))
+    work.do(do.SayInvolved(2, ANJA), DIRK)
+    work.do(do.ConfirmGone(2, "neutral"), BOT)
+    work.do(do.AcceptCase(), ANJA)
+    work.actor = ANJA
+    work.do(do.FinishCase())
+    work.later(timedelta(days=1)).do(do.ReopenCase("De AP heeft gebeld."))
+    work.do(do.DecidePrivately(2, {"gesprek": do.Choice("yes", "Betrokkene vraagt er zelf om.")}))
+    work.do(do.FinishCase())
+    return work
 
 
 def as_another(work: Casework, number: str, case: str) -> Casework:

@@ -34,7 +34,7 @@ from bot.dossier.glyphs import FONTS, showable
 from bot.dossier.readable import to_document
 from bot.dossier.transcript import MARKING, to_text
 from state import commands as do
-from tests.bot.dossier.cases import BRAM, NOW, dossier_of, full, handed_over, mini, weighed
+from tests.bot.dossier.cases import BRAM, NOW, decided, dossier_of, full, handed_over, mini, weighed
 from tests.bot.dossier.pdf_reading import attached, fonts, objects, pages
 from tests.bot.dossier.verapdf import STANDARDS, Broken, broken_rules
 from tests.casework import Casework
@@ -110,6 +110,7 @@ def documents() -> dict[str, bytes]:
         "small": of_case(small()),
         "whole": of_case(full()),
         "handed over": of_case(handed_over()),
+        "decided": of_case(decided()),
         "long": of_case(long()),
         "hostile": pdf.to_pdf(hostile(), OTHERS, NOW),
     }
@@ -141,7 +142,7 @@ def broken() -> Broken:
 
 
 @pytest.mark.parametrize("standard", STANDARDS)
-@pytest.mark.parametrize("name", ["small", "whole", "handed over", "long", "hostile"])
+@pytest.mark.parametrize("name", ["small", "whole", "handed over", "decided", "long", "hostile"])
 def test_is_valid_under_both_standards(broken: Broken, name: str, standard: str):
     assert broken[name][standard] == []
 
@@ -181,7 +182,7 @@ def bare(text: str) -> str:
     return "".join(showable(text).split())
 
 
-@pytest.mark.parametrize("work", [small, full, handed_over, weighed], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("work", [small, full, handed_over, decided, weighed], ids=lambda make: make.__name__)
 def test_holds_every_text_of_the_dossier(work):
     shown = "".join(pages(of_case(work())))
     assert [text for text in texts(to_document(dossier_of(work()))) if bare(text) not in shown] == []

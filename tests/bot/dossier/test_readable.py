@@ -20,6 +20,7 @@ from tests.bot.dossier.cases import (
     BRAM,
     NASTY,
     NOW,
+    decided,
     dossier_of,
     full,
     handed_over,
@@ -146,6 +147,32 @@ def test_shows_deviations_with_reasons_also_those_withdrawn():
 
 def test_says_that_decisions_are_still_to_be_filled_in():
     assert "Er zijn nog geen besluiten vastgelegd." in page_of(full()).text
+
+
+def test_shows_every_decision_with_who_is_competent_and_who_recorded_it():
+    text = page_of(decided()).text
+    for told in (
+        "later\nwijkt af",
+        "zegt dat wie bevoegd is zo besloot",
+        "Opnieuw bekijken op 7 december 2026.",
+        "Betrokkene vraagt er zelf om.",
+        "privéchat",
+        "Afwijkende mening bij kaart v2.",
+        "Dirk Smit, wethouder",
+        "Herinnering 1 aan de termijn “Melding aan de AP”",
+        "Gemeld.",
+        "persregel",
+        "Kaart v2 ingetrokken, want iemand die haar ziet, gaf aan betrokken te zijn.",
+        "leeg gemaakt; verwijderen liet Teams niet toe",
+        "Tekst van kaart v1, zoals eerder geplaatst:",
+        "Weging heropend. Reden: De AP heeft gebeld.",
+    ):
+        assert told in text, told
+
+
+def test_asks_to_fill_in_only_what_was_not_decided():
+    assert "In te vullen" in page_of(weighed()).text
+    assert "In te vullen" not in page_of(decided()).text
 
 
 def test_shows_the_card_as_it_was_posted():

@@ -24,6 +24,7 @@ from tests.bot.dossier.cases import (
     ANJA,
     MINI,
     NOW,
+    decided,
     dossier_of,
     full,
     handed_over,
@@ -55,7 +56,7 @@ def problems_of(folder: Path, *prints: str) -> str:
     return "\n".join(verdict.problems)
 
 
-@pytest.mark.parametrize("make", [full, handed_over, weighed], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [full, handed_over, decided, weighed], ids=lambda make: make.__name__)
 def test_finds_nothing_wrong_with_what_was_exported(make: Callable[[], Casework], tmp_path: Path):
     dossier = dossier_of(make())
     found = verify(write(bundle_of(dossier), tmp_path / "d"), KEY.print[:16], [dossier.rows[4].link[:16]])
@@ -402,7 +403,7 @@ def test_an_invented_rendering_does_not_keep_the_pages_from_being_compared(folde
 
 
 def test_does_not_call_the_pages_of_an_older_version_false(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verifying, "RENDERING", 3)
+    monkeypatch.setattr(verifying, "RENDERING", 4)
     verdict = verify(folder, KEY.print)
     assert verdict.is_sound
     assert verdict.notes == ["the pages were made by an older Weegwijzer and were not compared"]
