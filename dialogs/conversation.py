@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogs import advising, course, screens
+from dialogs import advising, course, screens, terms, words
 from dialogs.answers import Misread, to_unknown, to_value, within_limit
 from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish, split_note, to_language
@@ -203,7 +203,10 @@ _RESPONSES: Mapping[str, Callable[[Wish, Scene], Outcome]] = {
     "post": advising.post,
     "decide": advising.decide,
     "record": advising.record,
+    "words": words.words,
+    "keep_words": words.keep_words,
     "withdraw_card": advising.withdraw_card,
+    "met": terms.met,
     "finish": course.finish,
     "hand_over": course.hand_over,
     "accept": course.accept,

@@ -11,6 +11,8 @@ from dialogs.values import Incoming
 PRESSED = frozenset({
     "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
     "subject", "preview", "post", "finish", "pause", "stop", "help", "language", "decide", "record", "withdraw_card",
+    "words", "keep_words",
+    "met", "advice",
 })  # fmt: skip
 
 # What can be typed besides an answer, in both languages at any time: the commands, and what stands on buttons.
@@ -19,7 +21,8 @@ _WORDS: Mapping[str, str] = {
     for verb, words in {
         "new": "nieuw|nieuwe zaak|new|new case|start",
         "resume": "verder|ga verder|doorgaan|waar was ik|is de kaart er al|"
-        "resume|continue|go on|where was i|is the card there yet",
+        "naar de zaak|wat is er veranderd|resume|continue|go on|where was i|is the card there yet|go to the case|"
+        "what has changed",
         "cases": "zaken|mijn zaken|cases|my cases",
         "help": "help|hulp",
         "hello": "hallo|hoi|hi|hello|hey|dag|goedemorgen|goedemiddag|goedenavond|good morning",
@@ -34,7 +37,7 @@ _WORDS: Mapping[str, str] = {
         "stop ja": "ja breek af|yes break off",
         "unknown": "weet ik niet|ik weet het niet|weet niet|onbekend|unknown|i dont know|i do not know|dont know",
         "skip": "overslaan|sla over|laat staan|skip|keep|keep as it is",
-        "advice": "advies|terug naar het advies|advice|back to the advice",
+        "advice": "advies|terug naar het advies|volledig advies|advice|back to the advice|full advice",
         "deviate": "afwijken|leg vast|deviate|record",
         "subject": "onderwerp|ander onderwerp|subject|other subject",
         "preview": "voorbeeld|bekijk de kanaalkaart|kaart voor het cmt kanaal|"
@@ -44,6 +47,9 @@ _WORDS: Mapping[str, str] = {
         "decide": "besluit|besluiten|besluit vastleggen|decide|decision|decisions|record a decision",
         "withdraw_card": "trek kaart in|trek de kaart in|kaart intrekken|haal de kaart weg|"
         "ja haal de kaart weg|withdraw card|withdraw the card|remove the card|yes remove the card",
+        "met": "gedaan|dit is gedaan|termijn gedaan|done|this was done|this is done|term done",
+        "words": "teksten|teksten voor anderen|bewaar|keep|woorden|zet de voorstellen terug|"
+        "words|texts|texts for others|back to the proposals",
         "hand_over": "overdragen|draag over|hand over",
         "accept": "overnemen|neem over|accept|take over",
         "decline": "weigeren|weiger|neem niet over|decline|do not take over",
@@ -54,7 +60,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 # A number typed under one of these cards chooses from it; under any other it answers the open question.
-_LISTS: Mapping[str, str] = {"cases": "choose_case", "hand_over": "hand_over", "subject": "subject"}
+_LISTS: Mapping[str, str] = {"cases": "choose_case", "hand_over": "hand_over", "subject": "subject", "terms": "met"}
 
 # A yes or no typed under "break it off?" is said to that, not to the open question.
 _SURE: Mapping[str, tuple[str, str]] = {
@@ -89,6 +95,7 @@ _PATTERNS = (
     (re.compile(r"(?:verder|resume|zaak|case)\s+(il-\d{4}-\d{4}|\d{1,2})"), "choose_case"),
     (re.compile(r"(?:onderwerp|subject)\s+(\d{1,2})"), "subject"),
     (re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})"), "hand_over"),
+    (re.compile(r"(?:gedaan|done)\s+(\d{1,2})"), "met"),
     (re.compile(r"(?:stop|breek af|break off)\s+(ja|yes)"), "stop"),
     (re.compile(r"(?:waarom|why)\s+(\d{1,3})"), "why"),
 )

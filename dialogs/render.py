@@ -5,9 +5,24 @@ from typing import Any
 
 from dialogs import keeping as kept
 from dialogs import screens
-from dialogs.cards import advice, cases, deciding, involved, keeping, overview, posting, question
+from dialogs.cards import (
+    advice,
+    cases,
+    deciding,
+    difference,
+    involved,
+    keeping,
+    overview,
+    posting,
+    question,
+    terms,
+    words,
+)
 from dialogs.cards.elements import Voice
 from dialogs.screens_card import DecideScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
+from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
+from dialogs.screens_words import WordsScreen
 from dialogs.values import Card, Outgoing
 from dialogs.wording import Wording
 
@@ -20,6 +35,7 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.WhyScreen: question.why_card,
     screens.OverviewScreen: overview.overview_card,
     screens.AdviceScreen: advice.advice_card,
+    DifferenceScreen: difference.difference_card,
     screens.DeviateScreen: posting.deviate_card,
     screens.SubjectScreen: posting.subject_card,
     screens.PreviewScreen: posting.preview_card,
@@ -29,6 +45,10 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.ConfirmStopScreen: cases.confirm_stop_card,
     DecideScreen: deciding.decide_card,
     WithdrawScreen: posting.withdraw_card,
+    WordsScreen: words.words_card,
+    TermScreen: terms.term_card,
+    CardTermScreen: terms.term_card,
+    TermsScreen: terms.terms_card,
 }
 
 _FORMS: dict[type[Form], Callable[[Any, Voice, str | None], Card]] = {

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialogs.screens_card import DecideScreen, WithdrawScreen
+from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
+from dialogs.screens_words import WordsScreen
 from dialogs.values import Card
 from state.advice import Advice, Missing
 from state.case import Case
@@ -151,6 +154,7 @@ class StatusScreen:
     status: str
     to: str = ""
     may_decide: bool = False
+    terms: TermsScreen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,7 @@ Screen = (
     | WhyScreen
     | OverviewScreen
     | AdviceScreen
+    | DifferenceScreen
     | DeviateScreen
     | SubjectScreen
     | PreviewScreen
@@ -205,6 +210,10 @@ Screen = (
     | TextScreen
     | DecideScreen
     | WithdrawScreen
+    | WordsScreen
+    | TermScreen
+    | CardTermScreen
+    | TermsScreen
 )
 
 
@@ -213,8 +222,14 @@ def context_of(screen: Screen) -> str:
     match screen:
         case QuestionScreen(question=question) | WhyScreen(question=question):
             return f"question:{question}"
+        case WordsScreen():
+            return screen.context
         case DecideScreen(case=case):
             return f"decide:{case.round}"
+        case TermScreen(term=term) | CardTermScreen(term=term):
+            return f"term:{term}"
+        case TermsScreen(terms=terms):
+            return "terms:" + ",".join(term.id for term in terms)
         case DeviateScreen(step=str() as step):
             return f"deviate:{step}"
         case PreviewScreen(case=case):
@@ -231,6 +246,7 @@ def context_of(screen: Screen) -> str:
 
 _CONTEXTS: dict[type, str] = {
     AdviceScreen: "advice",
+    DifferenceScreen: "difference",
     InvolvedScreen: "involved",
     DeviateScreen: "deviate",
     SubjectScreen: "subject",

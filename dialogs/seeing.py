@@ -6,6 +6,9 @@ from types import MappingProxyType
 from dialogs import screens
 from dialogs.screens import Screen
 from dialogs.screens_card import DecideScreen, WithdrawScreen
+from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
+from dialogs.screens_words import WordsScreen
 from dialogs.views import Scene
 from state.permissions import Action
 
@@ -23,11 +26,16 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     screens.OverviewScreen: Action.SEE_INPUT,
     screens.StatusScreen: Action.SEE_INPUT,
     screens.AdviceScreen: Action.SEE_ADVICE,
+    DifferenceScreen: Action.SEE_ADVICE,
     screens.DeviateScreen: Action.DEVIATE,
     screens.SubjectScreen: Action.SUBJECT,
     screens.PreviewScreen: Action.PREVIEW,
     DecideScreen: Action.DECIDE_ALL,
     WithdrawScreen: Action.WITHDRAW_CARD,
+    WordsScreen: Action.WORDS,
+    TermScreen: Action.MEET_TERM,
+    TermsScreen: Action.MEET_TERM,
+    CardTermScreen: Action.MEET_TERM_FOR,
     screens.HandOverScreen: Action.OFFER,
     screens.ConfirmStopScreen: Action.STOP,
 })

@@ -76,8 +76,10 @@ def _card(screen: AdviceScreen, voice: Voice, notice: str | None, *, terse: bool
 def _terms(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
     advice = screen.advice
     if advice.deadlines:
+        # What a person recorded as done stays in sight as that.
+        met = {key: replace(one, status="met") for key, one in advice.deadlines.items() if key in screen.case.met}
         yield heading(voice.say("advice.terms"))
-        yield from term_lines(screen.framework, advice.deadlines, advice.now, voice, posted=False)
+        yield from term_lines(screen.framework, {**advice.deadlines, **met}, advice.now, voice, posted=False)
 
 
 def _limits(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
@@ -214,7 +216,9 @@ def _channel(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
     """Give whether a card may be in the channel, and when not, why, and what can be done."""
     yield heading(voice.say("card.title"))
     if screen.card_allowed:
-        yield line(voice.say("card.allowed"), spacing="Small")
+        stands = screen.case.posted
+        words = voice.say("card.stands", version=str(stands.version)) if stands else voice.say("card.allowed")
+        yield line(words, spacing="Small")
         return
     items = [runs(bold(voice.say("card.forbidden")))]
     rules = [screen.framework.rule_by_id[rule] for rule in screen.advice.no_card_rules]
@@ -258,10 +262,19 @@ def _actions(screen: AdviceScreen, voice: Voice) -> list[Element]:
             if screen.case.subject
             else press(voice, voice.say("button.to_card"), "subject")
         )
-        return [to_card, deviate, overview, finish]
+        return [*_what_changed(screen, voice), to_card, deviate, overview, finish, _words(voice)]
     hand_over = press(voice, voice.say("button.hand_over"), "finish", "hand_over")
     ends = [hand_over] if screen.must_hand_over else [finish, *([hand_over] if screen.may_hand_over else [])]
-    return [*_decide(screen, voice), *ends, deviate, overview]
+    return [*_decide(screen, voice), *ends, deviate, overview, _words(voice)]
+
+
+def _words(voice: Voice) -> Element:
+    return press(voice, voice.say("button.words"), "words")
+
+
+def _what_changed(screen: AdviceScreen, voice: Voice) -> list[Element]:
+    """Give the way to what changed since the card that stands in the channel."""
+    return [press(voice, voice.say("button.difference"), "resume")] if screen.case.posted else []
 
 
 def _decide(screen: AdviceScreen, voice: Voice) -> list[Element]:

@@ -49,6 +49,8 @@ _HELP = (
     "deviate",
     "subject",
     "post",
+    "met",
+    "words",
     "finish",
     "hand_over",
     "cases",

@@ -23,6 +23,7 @@ from dialogs.cards.elements import (
 )
 from dialogs.cards.question import notice_lines
 from dialogs.cards.steps import graded, in_words
+from dialogs.cards.terms import terms_lines
 from dialogs.screens import DeviateScreen, PreviewScreen, StatusScreen, SubjectScreen
 from dialogs.screens_card import WithdrawScreen
 from dialogs.values import Card
@@ -32,7 +33,7 @@ def deviate_card(screen: DeviateScreen, voice: Voice, notice: str | None = None)
     """Give the card on which another grade than the indicated one is chosen, with a reason."""
     parts = _which_step(screen, voice) if screen.step is None else _which_grade(screen, screen.step, voice)
     body = [*notice_lines(notice), title(voice.say("deviate.title")), *parts]
-    return adaptive_card(voice, body, [press(voice, voice.say("button.to_advice"), "resume")])
+    return adaptive_card(voice, body, [press(voice, voice.say("button.to_advice"), "advice")])
 
 
 def _which_step(screen: DeviateScreen, voice: Voice) -> Iterator[Element]:
@@ -86,7 +87,7 @@ def subject_card(screen: SubjectScreen, voice: Voice, notice: str | None = None)
     for number, subject in enumerate(screen.framework.card_subjects, 1):
         name = voice.of(subject.name)
         body.append(choice_row(number, [run(name)], press(voice, f"{number}: {name}", "subject", subject.id)))
-    return adaptive_card(voice, body, [press(voice, voice.say("button.to_advice"), "resume")])
+    return adaptive_card(voice, body, [press(voice, voice.say("button.to_advice"), "advice")])
 
 
 def preview_card(screen: PreviewScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -106,7 +107,7 @@ def preview_card(screen: PreviewScreen, voice: Voice, notice: str | None = None)
     actions = [
         {**press(voice, voice.say("button.post"), "post"), "style": "positive"},
         press(voice, voice.say("button.subject"), "subject"),
-        press(voice, voice.say("button.to_advice"), "resume"),
+        press(voice, voice.say("button.to_advice"), "advice"),
     ]
     return adaptive_card(voice, body, actions, wide=True)
 
@@ -137,7 +138,7 @@ def withdraw_card(screen: WithdrawScreen, voice: Voice, notice: str | None = Non
 
 _NEXT = {
     "posting": ("refresh", "overview"),
-    "posted": ("finish", "change_facts", "withdraw_card", "new"),
+    "posted": ("finish", "change_facts", "withdraw_card", "words", "new"),
     "offered": ("withdraw", "new"),
     "finished": ("new",),
     "stopped": ("new",),
@@ -160,6 +161,10 @@ def status_card(screen: StatusScreen, voice: Voice, notice: str | None = None) -
     if screen.to:
         body.append(runs(bold(voice.say("status.to") + " "), run(literal(screen.to, voice)), spacing="Small"))
     names = _NEXT.get(screen.status, ("new",))
+    if screen.terms is not None:
+        body += terms_lines(screen.terms, voice)
+        # Beginning another case can be typed; a phone shows six buttons at most.
+        names = tuple("met" if name == "new" else name for name in names) if screen.terms.terms else names
     if screen.status == "posted" and screen.may_decide:
         names = ("decide", *names)
     actions = [press(voice, voice.say(f"button.{name}"), _VERBS.get(name, name)) for name in names]

@@ -50,16 +50,26 @@ class Talk:
         """Say something in words."""
         return self.take(read_text(text))
 
-    def press(self, verb: str, answer: str | None = None, note: str = "", on: screens.Screen | None = None) -> Outcome:
+    def press(
+        self,
+        verb: str,
+        answer: str | None = None,
+        note: str = "",
+        on: screens.Screen | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> Outcome:
         """Press a button of the last card, or of an older one; fails when that card has no such button."""
         screen = on or self.screen
         offered = presses(self.render(screen))
         assert any(data["verb"] == verb and data.get("answer") in (None, answer) for data in offered), offered
-        return self.forge(verb, answer, note, screens.context_of(screen))
+        return self.forge(verb, answer, note, screens.context_of(screen), fields)
 
-    def forge(self, verb: str, answer: str | None, note: str, context: str) -> Outcome:
+    def forge(
+        self, verb: str, answer: str | None, note: str, context: str, fields: Mapping[str, str] | None = None
+    ) -> Outcome:
         """Send a press that no card has to offer."""
-        wish = read_press(Incoming(verb=verb, handle=HANDLE, answer=answer, note=note), context)
+        incoming = Incoming(verb=verb, handle=HANDLE, answer=answer, note=note, fields=fields or {})
+        wish = read_press(incoming, context)
         assert wish is not None
         return self.take(wish)
 

@@ -1,0 +1,59 @@
+"""The card with words for others: what is said to the council when it asks, to the press, and to the staff."""
+
+from collections.abc import Iterator
+
+from dialogs.answers import LONGEST_TEXT
+from dialogs.cards.elements import (
+    Element,
+    Voice,
+    adaptive_card,
+    bold,
+    box,
+    editable,
+    header,
+    heading,
+    line,
+    literal,
+    press,
+    run,
+    runs,
+    text_input,
+)
+from dialogs.cards.question import notice_lines
+from dialogs.screens_words import WORDS_INPUT, WordsScreen, WordsText
+from dialogs.values import Card
+
+
+def words_card(screen: WordsScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Give the three texts, each to be changed before it is used."""
+    body = [
+        *notice_lines(notice),
+        header(voice.say("words.title", number=screen.case.number), voice.say("words.text")),
+        *(part for one in screen.texts for part in _text(one, voice)),
+        line(voice.say("words.warning"), weight="Bolder", spacing="Medium"),
+    ]
+    actions = [
+        {**press(voice, voice.say("button.keep_words"), "keep_words", inputs=True), "style": "positive"},
+        press(voice, voice.say("button.words_proposal"), "words", "proposal"),
+        press(voice, voice.say("button.back_here"), "resume"),
+    ]
+    return adaptive_card(voice, body, actions, wide=True)
+
+
+def _text(one: WordsText, voice: Voice) -> Iterator[Element]:
+    label = voice.say(f"words_label.{one.audience}")
+    yield heading(label)
+    state = voice.say("words.kept" if one.is_kept else "words.proposal")
+    how = voice.say(f"words_how.{one.audience}")
+    yield line(f"{how} {state}", size="Small", spacing="None")
+    if one.newer:
+        newer = run(literal(one.newer, voice, LONGEST_TEXT))
+        yield box([runs(bold(voice.say("words.newer") + " "), newer)], "attention")
+    yield text_input(
+        WORDS_INPUT + one.audience,
+        label,
+        isMultiline=True,
+        maxLength=LONGEST_TEXT,
+        value=editable(one.text),
+        spacing="Small",
+    )

@@ -1,0 +1,112 @@
+"""Words for others: made of what may be in the channel alone, changed by people, kept with the case."""
+
+from dataclasses import replace
+
+import pytest
+
+from dialogs.screens_words import WordsScreen
+from dialogs.words import proposals
+from state import commands as do
+from state.compiled import CompiledFramework
+from state.events import WordsKept
+from tests.casework import NEWSPAPER, Casework
+from tests.conftest import ANJA
+from tests.dialogs.stage import NOW, wording
+from tests.dialogs.talk import REPORTER, Talk, answered, begun, copy, recorded
+
+FIELDS = ("words.council", "words.press", "words.staff")
+# What output.md forbids: sources, investigations, reporters, what leaked.
+FORBIDDEN = ("bron", "onderzoek", "klokkenluider", "geschorst", "verdacht", "krant", "directienota", "IL-", "source")
+
+
+def fields(talk: Talk) -> dict[str, str]:
+    """Give what stands in the fields."""
+    assert isinstance(talk.screen, WordsScreen)
+    return {f"words.{one.audience}": one.text for one in talk.screen.texts}
+
+
+def decided(framework: CompiledFramework, answers: object = NEWSPAPER) -> Casework:
+    work = Casework(framework, ANJA, NOW).open().answer(answers)  # type: ignore[arg-type]
+    work.do(do.DecidePrivately(0, {"nazorg_leren": do.Choice("yes"), "raad_informeren": do.Choice("yes")}))
+    return work
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_proposal_names_nothing_that_is_forbidden(framework: CompiledFramework, language: str) -> None:
+    texts = proposals(decided(framework).case, framework.framework, language, wording())
+    assert set(texts) == {"council", "press", "staff"}
+    for text in texts.values():
+        assert not any(word.casefold() in text.casefold() for word in FORBIDDEN), text
+
+
+def test_a_decision_is_said_to_be_decided_and_not_to_be_done(framework: CompiledFramework) -> None:
+    undecided = Casework(framework, ANJA, NOW).open().answer(NEWSPAPER).case
+    before = proposals(undecided, framework.framework, "nl", wording())
+    after = proposals(decided(framework).case, framework.framework, "nl", wording())
+    assert "besloten" not in before["press"]
+    assert "Er is besloten na te gaan wat wij hiervan kunnen leren." in after["press"]
+
+
+def test_cases_that_differ_only_in_sensitive_answers_give_the_same_words(framework: CompiledFramework) -> None:
+    plain, sensitive = decided(framework).case, decided(framework, REPORTER).case
+    assert plain.answers != sensitive.answers
+    for language in ("nl", "en"):
+        texts = [proposals(case, framework.framework, language, wording()) for case in (plain, sensitive)]
+        assert texts[0] == texts[1]
+
+
+def test_the_texts_are_changed_kept_and_put_back(framework: CompiledFramework) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.press("words")
+    assert "Mondeling en alleen desgevraagd." in talk.said
+    assert "Dit is een voorstel." in talk.said
+    proposal = fields(talk)
+    outcome = talk.press("keep_words", fields={**proposal, "words.press": "Wij wegen dit zorgvuldig."})
+    assert recorded(outcome) == ["words.kept"] * 3
+    assert talk.notice == "De teksten zijn bewaard bij de zaak."
+    assert fields(talk)["words.press"] == "Wij wegen dit zorgvuldig."
+    assert "Dit is de bewaarde tekst." in talk.said
+    talk.press("words", "proposal")
+    assert fields(talk) == proposal
+    # What stays as it is makes no event.
+    assert recorded(talk.press("keep_words", fields={**proposal, "words.press": "Wij wegen dit zorgvuldig."})) == []
+    talk.type("words")
+    talk.language = "en"
+    talk.type("teksten")
+    assert "This is the text that was kept." in talk.said
+
+
+def test_two_devices_do_not_overwrite_each_other(framework: CompiledFramework) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    old, first = talk.screen, fields(talk)
+    talk.press("keep_words", fields={**first, "words.council": "Van de telefoon."})
+    outcome = talk.press("keep_words", on=old, fields={**first, "words.press": "Van de laptop."})
+    assert recorded(outcome) == []
+    assert fields(talk)["words.press"] == "Van de laptop."
+    assert "Intussen elders bewaard:" in talk.said
+    assert "Van de telefoon." in talk.said
+    talk.press("keep_words", fields=fields(talk))
+    assert [one.event.text for one in talk.transcript if isinstance(one.event, WordsKept)][-1] == "Van de laptop."
+
+
+def test_an_empty_or_endless_text_is_not_kept(framework: CompiledFramework) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    screen, texts = talk.screen, fields(talk)
+    assert recorded(talk.press("keep_words", fields={**texts, "words.staff": " "})) == []
+    assert "Er staat geen tekst." in talk.said
+    assert recorded(talk.press("keep_words", on=screen, fields={**texts, "words.staff": "x" * 4001})) == []
+    assert "te lang" in talk.said
+
+
+def test_only_with_an_advice_and_from_its_own_card(framework: CompiledFramework) -> None:
+    talk = begun(framework)
+    talk.type("teksten")
+    assert "Ik kan nu geen advies tonen." in talk.said
+    talk = answered(framework, NEWSPAPER)
+    assert recorded(talk.forge("keep_words", None, "", "advice", dict.fromkeys(FIELDS, "x"))) == []
+    assert recorded(talk.forge("keep_words", None, "", "words:0", dict.fromkeys(FIELDS, "x"))) == []
+    stranger = replace(copy(talk), actor=ANJA)
+    stranger.type("teksten")
+    assert "Woorden voor anderen" not in stranger.said
