@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogs import screens
 from dialogs.answers import Misread
-from dialogs.cards.channel import channel_card
+from dialogs.cards.channel import Since, channel_card
 from dialogs.deciding import CardPress, decide_screen, recorded_or_again
 from dialogs.outcome import Outcome, again, case_of, joined, permitted_case, run
 from dialogs.reading import Wish
@@ -15,6 +15,7 @@ from state import commands as do
 from state import lifecycle
 from state.case import Case
 from state.codec import canonical
+from state.difference import channel_difference
 from state.errors import CardAbsent, CommandRefused, StaleCard, SubjectMissing, WithdrawReasonMissing
 from state.permissions import Action
 from state.weighing import weigh, weigh_for_channel
@@ -40,10 +41,11 @@ def deviate(wish: Wish, scene: Scene) -> Outcome:
     if step is None or grade is None:
         return Outcome(case, choose, notice=_lacking(wish, step))
     try:
-        return run(scene, do.Deviate(step, grade, reason))
+        done = run(scene, do.Deviate(step, grade, reason))
     except CommandRefused as refusal:
         # Keep what was filled in: only the missing part is asked again.
         return Outcome(case, choose, notice=(refusal.code, {}))
+    return replace(done, screen=advice_screen(replace(scene, case=done.case)))
 
 
 def _deviation(wish: Wish, scene: Scene) -> tuple[str | None, str | None, str]:
@@ -105,9 +107,14 @@ def _channel_card(case: Case, scene: Scene) -> dict[str, object]:
     """Give the card as it would be posted now, in the channel's language and not the assessor's."""
     setting = scene.setting
     subject = setting.framework.framework.subject_by_id.get(case.subject or "")
+    now, since = weigh_for_channel(setting.framework, case.answers, setting.now), None
+    if case.posted is not None:
+        then = weigh_for_channel(setting.framework, case.posted.answers, case.posted.at)
+        since = Since(case.posted.version, channel_difference(then, now))
     return channel_card(
         setting.framework.framework,
-        weigh_for_channel(setting.framework, case.answers, setting.now),
+        now,
+        since=since,
         number=case.number,
         subject=subject.name.in_language(scene.channel_language) if subject else "",
         version=case.card_version + 1,

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 from dialogs import screens
 from dialogs.dates import show_date, show_moment
+from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_terms import TermsScreen
 from dialogs.wording import Wording
 from state import lifecycle
-from state.case import Case
+from state.case import Case, Posted
+from state.difference import difference
 from state.events import Actor
 from state.framework import Question
 from state.involvement import is_card_allowed, is_corrected, must_hand_over, own_input, why_hand_over
 from state.permissions import INVOLVED, OUTSIDE, Action, may, parts_of, place_of
 from state.questionnaire import asked, states_of
 from state.setting import Setting
+from state.terms import running_terms
 from state.weighing import CompiledFramework, missing, weigh
 
 
@@ -60,9 +64,17 @@ def here(scene: Scene) -> screens.Screen:
     if case.phase == lifecycle.ASKING:
         return question_screen(scene)
     if case.phase == lifecycle.WEIGHING:
-        return advice_screen(scene)
+        return advice_screen(scene) if case.posted is None else difference_screen(scene, case.posted)
     may_decide = scene.may(Action.DECIDE_ALL)
-    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "", may_decide)
+    terms = terms_screen(scene) if scene.may(Action.MEET_TERM) else None
+    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "", may_decide, terms)
+
+
+def terms_screen(scene: Scene) -> TermsScreen:
+    """Give the terms that run."""
+    case, setting = _seen(scene), scene.setting
+    terms = running_terms(case, setting.framework, setting.now)
+    return TermsScreen(case, setting.framework.framework, terms, setting.now)
 
 
 def question_screen(scene: Scene) -> screens.QuestionScreen:
@@ -146,6 +158,19 @@ def advice_screen(scene: Scene) -> screens.AdviceScreen:
         may_hand_over=why_hand_over(case, setting) is not None,
         must_hand_over=must_hand_over(case, setting),
         may_decide=scene.may(Action.DECIDE_ALL),
+    )
+
+
+def difference_screen(scene: Scene, posted: Posted) -> DifferenceScreen:
+    """Give what became different in the advice since the card that stands in the channel."""
+    case, setting = _seen(scene), scene.setting
+    framework = setting.framework
+    return DifferenceScreen(
+        case=case,
+        framework=framework.framework,
+        difference=difference(framework, posted.answers, posted.at, case.answers, setting.now),
+        version=posted.version,
+        card_allowed=is_card_allowed(case, weigh(framework, case.answers, setting.now)),
     )
 
 

@@ -90,7 +90,7 @@ class ChannelDifference:
     """What changed of what a channel card shows: steps and terms as they were and are; `rest` for anything else."""
 
     steps: tuple[tuple[StepAdvice, StepAdvice], ...]
-    terms: tuple[tuple[DeadlineAdvice | None, DeadlineAdvice | None], ...]
+    terms: tuple[tuple[str, DeadlineAdvice | None, DeadlineAdvice | None], ...]
     rest: bool
 
     @property
@@ -121,7 +121,7 @@ def channel_difference(before: ChannelAdvice, after: ChannelAdvice) -> ChannelDi
     rest = (before.stops, before.unknown, before.review) != (after.stops, after.unknown, after.review)
     return ChannelDifference(
         steps=tuple((old, new) for old, new in pairs if _in_view(old) != _in_view(new)),
-        terms=tuple((old, new) for _, old, new in _changed_terms(before.deadlines, after.deadlines)),
+        terms=tuple(_changed_terms(before.deadlines, after.deadlines)),
         rest=rest,
     )
 

@@ -24,15 +24,24 @@ from dialogs.cards.elements import (
     size_of,
     title,
 )
-from dialogs.cards.steps import citations, in_words, sign, term_lines
+from dialogs.cards.steps import citations, graded, in_words, sign, term_change, term_lines
 from dialogs.dates import show_day, show_moment
 from dialogs.wording import Wording
 from state.advice import ChannelAdvice, StepAdvice
+from state.difference import ChannelDifference
 from state.framework import Framework, Grade
 
-# Teams promises 28 KB for every client.
-MOST_BYTES = 28_000
+# Teams promises 28 KB for every client; decisions and buttons come on this card later.
+MOST_BYTES = 22_000
 _LONGEST_SUBJECT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed of what the card shows, since the version that stands in the channel."""
+
+    version: int
+    difference: ChannelDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class _Head:
     function: str
     prepared_at: datetime
     print: str
+    since: Since | None
 
 
 def channel_card(
@@ -59,13 +69,14 @@ def channel_card(
     print_: str,
     language: str,
     wording: Wording,
+    since: Since | None = None,
 ) -> Element:
     """Give the card for the channel; too large, it shows fewer reasons, never fewer terms or limits.
 
     `print_` is what is compared of the record's chain value at this moment: a witness outside the store.
     """
     voice = Voice(wording, language)
-    head = _Head(number, subject[:_LONGEST_SUBJECT], version, function, prepared_at, print_)
+    head = _Head(number, subject[:_LONGEST_SUBJECT], version, function, prepared_at, print_, since)
     card: Element = {}
     for most in (None, 4, 2, 1, 0):
         card = _card(framework, advice, head, voice, most)
@@ -94,6 +105,7 @@ def neutral_card(language: str, wording: Wording) -> Element:
 def _card(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice, most: int | None) -> Element:
     body = [
         *_top(head, voice),
+        *_changed(framework, head, voice),
         *_terms(framework, advice, head, voice),
         *_limits(framework, advice, voice),
         *_groups(framework, advice, voice, most),
@@ -113,6 +125,30 @@ def _top(head: _Head, voice: Voice) -> Iterator[Element]:
         ],
         bleed=True,
     )
+
+
+def _changed(framework: Framework, head: _Head, voice: Voice) -> Iterator[Element]:
+    """Give the steps and terms that stood otherwise on the version before."""
+    if head.since is None:
+        return
+    found = head.since.difference
+    yield heading(voice.say("channel.changed", version=str(head.since.version)))
+    if found.is_empty:
+        yield line(voice.say("channel.unchanged"), spacing="Small")
+    elif not (found.steps or found.terms):
+        yield line(voice.say("channel.unchanged_steps"), spacing="Small")
+    if found.steps:
+        yield paragraphs((_changed_step(framework, old, new, voice) for old, new in found.steps), spacing="Small")
+    for term, was, now in found.terms:
+        yield runs(*term_change(framework, term, was, now, head.prepared_at, voice, posted=True), spacing="Small")
+
+
+def _changed_step(framework: Framework, old: StepAdvice, new: StepAdvice, voice: Voice) -> tuple[str, str]:
+    """Give a step's name, with its old and new grade."""
+    before, after = (graded(framework, step.grade, voice) for step in (old, new))
+    same = voice.say("channel.same_grade", grade=after)
+    words = voice.say("difference.graded", old=before, new=after) if old.grade != new.grade else same
+    return f"{voice.of(framework.step_by_id[new.step].name)}:", words
 
 
 def _terms(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice) -> Iterator[Element]:

@@ -64,10 +64,11 @@ def term_lines(
         if found:
             yield runs(bold(voice.say("term.legal" if legal else "term.other")), spacing="Small")
         for advice in found:
-            yield _term_line(framework, advice, now, voice, posted=posted)
+            yield term_line(framework, advice, now, voice, posted=posted)
 
 
-def _term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> Element:
+def term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> Element:
+    """Give what a term is, when it ends, and what the framework says about it."""
     deadline = framework.deadline_by_id[advice.id]
     is_pressing = advice.status in ("running", "expired")
     strong = {"color": "Attention"} if is_pressing else {}
@@ -78,6 +79,28 @@ def _term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voic
         run(f"{what} ({citation(framework, deadline.basis, voice)})"),
         spacing="Small",
     )
+
+
+def term_change(
+    framework: Framework,
+    term: str,
+    old: DeadlineAdvice | None,
+    new: DeadlineAdvice | None,
+    now: datetime,
+    voice: Voice,
+    *,
+    posted: bool,
+) -> Iterator[Element]:
+    """Give pieces of a line that says what became of a term: it started, stopped, or stands otherwise."""
+    deadline = framework.deadline_by_id[term]
+    yield bold(f"⏱ {voice.of(deadline.name)}: ")
+    if new is None:
+        yield run(voice.say("difference.term_stopped"))
+        return
+    key = "started" if old is None and new.status not in ("met", "expired") else "changed"
+    yield run(voice.say(f"difference.term_{key}", when=_when(deadline, new, now, voice, posted=posted)))
+    if old is not None and old.due is not None and old.due != new.due:
+        yield run(" " + voice.say("difference.term_was", moment=show_short(old.due, voice.language)))
 
 
 def _when(deadline: Deadline, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> str:

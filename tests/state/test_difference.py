@@ -250,6 +250,6 @@ def test_the_channel_form_holds_the_steps_and_terms_that_its_cards_show_otherwis
     assert {one.step for _, one in found.steps} >= {
         step for step in new.steps if old.steps[step].grade != new.steps[step].grade
     }
-    assert {(one or other).id for one, other in found.terms} >= set(old.deadlines) ^ set(new.deadlines)
+    assert {term for term, _, _ in found.terms} >= set(old.deadlines) ^ set(new.deadlines)
     if found.is_empty:
         assert (old.steps, old.stops, old.unknown) == (new.steps, new.stops, new.unknown)
