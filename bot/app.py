@@ -7,7 +7,7 @@ import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.access.people import AccessFile
 from bot.access.roster import Roster
 from bot.card_desk import CardDesk
 from bot.cases import Cases
+from bot.clock import Clock, clock_from
 from bot.control import StoreSource, serve_control
 from bot.errors import SettingsError, StoreUnavailable
 from bot.keeping import KeepingDesk, complete_keepings
@@ -63,7 +64,7 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[None]:
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[None]:
     """Hold the bot up while the block runs: it listens, and does owed work."""
     # Whatever the bot writes is for its own account only.
     os.umask(0o077)
@@ -74,7 +75,7 @@ async def running(settings: Settings) -> AsyncIterator[None]:
         store = _open_store(settings)
         stack.push_async_callback(store.close)
         metrics = Metrics()
-        door, outbox = await _assemble(settings, store, metrics, stack)
+        door, outbox = await _assemble(settings, store, metrics, stack, clock or clock_from(settings.now))
         source = StoreSource(store, key_file=settings.data_key_file)
         stack.push_async_callback(await serve_control(source, settings.data_dir))
         for work in (outbox.run(), watch(store, metrics.damage)):
@@ -87,7 +88,7 @@ async def running(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _assemble(
-    settings: Settings, store: SqliteStore, metrics: Metrics, stack: AsyncExitStack
+    settings: Settings, store: SqliteStore, metrics: Metrics, stack: AsyncExitStack, clock: Clock
 ) -> tuple[Door, Outbox]:
     session = await stack.enter_async_context(open_session())
     service_urls = ServiceUrls(settings.service_hosts)
@@ -105,7 +106,7 @@ async def _assemble(
     access = Directory(
         AccessFile(settings.access_file), Roster(connector, settings.cmt_team_id, settings.cmt_channel_id)
     )
-    wording, locks, clock = open_wording(), Locks(), _now
+    wording, locks = open_wording(), Locks()
     cases = Cases(store, open_frameworks(settings.framework))
     language = settings.channel_language
     outbox = Outbox(
@@ -206,7 +207,3 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

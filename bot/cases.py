@@ -1,11 +1,11 @@
 """Cases between store and core: rows to a case with its framework, and new events to a write."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.store import CaseEntry, Owed, Store, Write
+from bot.store import WATCH, CaseEntry, Owed, Store, Write
 from dialogs.screens import CaseLine
 from state import keeping, lifecycle
 from state.case import Case
@@ -13,17 +13,23 @@ from state.codec import FIRST, print_of, read_rows, to_rows
 from state.errors import TranscriptDamaged
 from state.events import (
     AdviceGiven,
+    AnswerGiven,
     CardOwed,
+    CardPosted,
     CardWithdrawn,
+    CaseAccepted,
     CaseFinished,
     CaseOffered,
     CaseReopened,
     CaseStopped,
     DecisionRecorded,
+    OfferEnded,
     Recorded,
+    TermMet,
 )
 from state.fold import rebuild
 from state.keeping import Keeping
+from state.terms import next_moment
 from state.weighing import CompiledFramework
 
 
@@ -89,7 +95,13 @@ class Cases:
             entry=to_entry(after, tenant),
             expected_version=before.case.version,
             rows=tuple(to_rows(after.id, recorded, before.link, salts, key)),
-            owed=tuple(owed for event in recorded for owed in _owed(after.id, event)),
+            # Nothing of an exercise leaves the private chat, and nothing waits for it.
+            owed=()
+            if after.is_practice
+            else (
+                *(owed for event in recorded for owed in _owed(after.id, event)),
+                *_watched(before.framework, after, recorded),
+            ),
             keeping=_keeping(before, after, recorded),
         )
 
@@ -127,6 +139,32 @@ def _keeping(before: Loaded, after: Case, recorded: Sequence[Recorded]) -> Keepi
     # A clock that was put back must not shorten the term: the later of two dates counts.
     moments = (recorded[-1].at, *([before.latest] if before.latest else []))
     return keeping.begin(after, before.framework, max(moments))
+
+
+def watch_of(case: Case, framework: CompiledFramework, now: datetime, passed: Collection[str] = ()) -> Sequence[Owed]:
+    """Give the row that waits for the next moment of the case's terms; none where none comes."""
+    moment = next_moment(case, framework, now, passed)
+    return (Owed(WATCH, case.id, {}, not_before=moment),) if moment else ()
+
+
+# What can change when people are to be reminded.
+_TERMS_CHANGE = (
+    AnswerGiven,
+    AdviceGiven,
+    CardPosted,
+    CardWithdrawn,
+    DecisionRecorded,
+    TermMet,
+    OfferEnded,
+    CaseAccepted,
+    CaseReopened,
+)
+
+
+def _watched(framework: CompiledFramework, after: Case, recorded: Sequence[Recorded]) -> Sequence[Owed]:
+    if not any(isinstance(one.event, _TERMS_CHANGE) for one in recorded):
+        return ()
+    return watch_of(after, framework, recorded[-1].at)
 
 
 def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:

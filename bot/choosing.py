@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.store import CaseEntry, Seat
+from bot.cases import is_open
+from bot.store import CaseEntry, Seat, Store
 from dialogs.reading import Wish
+from state.errors import TranscriptDamaged
 
 # Their buttons need no case, and work on any old card.
 _WITHOUT_CASE = frozenset({"new", "resume", "choose_case", "help", "language"})
@@ -16,7 +18,8 @@ def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], pers
     if wish and wish.verb in ("choose_case", "resume") and wish.argument:
         return _chosen(wish, entries)
     if seat.handle and seat.handle.case:
-        return seat.handle.case if seat.handle.case in mine else None
+        is_reached = seat.handle.case in mine or (wish is not None and is_of_term(wish))
+        return seat.handle.case if is_reached else None
     if wish and wish.verb in ("accept", "decline"):
         offered = [entry.id for entry in entries if entry.offered_to == person]
         if len(offered) == 1:
@@ -24,6 +27,22 @@ def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], pers
     if active in mine:
         return active
     return entries[0].id if len(entries) == 1 and wish and wish.verb == "resume" else None
+
+
+def is_of_term(wish: Wish) -> bool:
+    """Tell whether the button of a reminder was pressed: who does not hold the case may say that a term was met."""
+    return wish.verb == "met" and wish.kind == "term"
+
+
+async def reminded_of(wish: Wish | None, seat: Seat, store: Store) -> tuple[CaseEntry, ...]:
+    """Give the case of a reminder whose button was pressed, also where it is not this person's, while it is open."""
+    if wish is None or not is_of_term(wish) or seat.handle is None or seat.handle.case is None:
+        return ()
+    try:
+        entry = await store.entry(seat.handle.case)
+    except TranscriptDamaged:
+        return ()
+    return (entry,) if entry is not None and is_open(entry) else ()
 
 
 def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry]) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.card_work import CardWork
 from bot.cases import Cases
 from bot.closing import Closing, Seal
+from bot.deadlines import Deadlines
 from bot.errors import CaseSealed, ChannelUnavailable, PostRefused, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
 from bot.ports import Access, Teams
@@ -47,6 +48,9 @@ class Outbox:
         self._tell_depth = tell_depth
         self._telling = Telling(
             store=store, cases=cases, access=access, teams=teams, wording=wording, clock=clock
+        )
+        self._deadlines = Deadlines(
+            store=store, cases=cases, access=access, telling=self._telling, locks=locks, clock=clock
         )
         self._cards = CardWork(
             store=store, cases=cases, teams=teams, wording=wording, locks=locks, clock=clock, language=language
@@ -136,6 +140,11 @@ class Outbox:
                 self.wake()
             case "close":
                 await self._closing.close(owed)
+            case "watch":
+                await self._deadlines.watch(owed)
+                self.wake()
+            case "remind":
+                await self._deadlines.remind(owed)
             case "form":
                 await self._telling.form(owed)
             case _:

@@ -4,16 +4,19 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.keepers import Keeper, read_keepers
+from state.advice import AMSTERDAM
 
 MICROSOFT_LOGIN = "https://login.microsoftonline.com"
 MICROSOFT_OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 TEAMS_HOST = "smba.trafficmanager.net"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[::1\])(:[1-9][0-9]{0,4})?")
 
@@ -95,6 +98,22 @@ def teams_id(text: str) -> str:
     if not re.fullmatch(r"[!-~]{1,256}", text) or not text.strip("."):
         raise ValueError("this is no id of Teams; copy it from the link to the team or channel")
     return text
+
+
+def moment(text: str) -> datetime:
+    """Give a moment; without a zone it is a time in the Netherlands."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        given = datetime.min
+    # Far from now there is nothing to try out, and calculating with it fails.
+    if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+        raise ValueError(f"{text!r} is no moment; write for example 2026-11-25 22:00")
+    local = given if given.tzinfo else given.replace(tzinfo=AMSTERDAM)
+    # In UTC and back: what then reads otherwise stood in the hour that a clock change leaves out.
+    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != given.replace(tzinfo=None):
+        raise ValueError(f"{text!r} does not exist: the clock went forward; write a later hour")
+    return local
 
 
 def service_hosts(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +69,7 @@ class Settings:
     login_url: str
     openid_metadata_url: str
     metrics_port: int
+    now: datetime | None = None
 
     @property
     def is_local(self) -> bool:
@@ -112,6 +114,7 @@ class _Given(BaseSettings):
     login_url: str = Field("", alias="WEEGWIJZER_LOGIN_URL")
     metrics_port: str = Field("", alias="WEEGWIJZER_METRICS_PORT")
     openid_metadata_url: str = Field("", alias="WEEGWIJZER_OPENID_METADATA_URL")
+    now: str = Field("", alias="WEEGWIJZER_NOW")
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the names of what is not read do not matter
@@ -233,6 +236,7 @@ def _read(checks: _Checks) -> Settings:
             "openid_metadata_url", values.microsoft_or_loopback(MICROSOFT_OPENID), MICROSOFT_OPENID
         ),
         metrics_port=checks.take("metrics_port", values.port, 9100),
+        now=checks.take("now", values.moment, None),
     )
     _check_local(settings, checks) if is_local else _check_production(settings, checks)
     return settings
@@ -264,6 +268,8 @@ def _check_production(settings: Settings, checks: _Checks) -> None:
     checks.need("cmt_channel_id", "set the id of the channel for the advice cards")
     if checks.has("data_key_file"):
         checks.take("data_key_file", lambda name: read_data_key(Path(name)), b"")
+    if checks.has("now"):
+        checks.complain("now", "another time than the real one is for local mode only; remove it")
     if settings.metrics_port == settings.port:
         checks.complain("metrics_port", "is the public port; choose another one")
 

@@ -42,6 +42,10 @@ class Telling:
 
     async def tell(self, owed: Owed) -> None:
         """Show a person where a case stands; at least once."""
+        await self.show(owed, here)
+
+    async def show(self, owed: Owed, look: Callable[[Scene], screens.Screen]) -> None:
+        """Show a person a screen of a case, unless it shows nothing of it to them; at least once."""
         person = self._access.person(owed.body["to"])
         chat = await self._chat(owed)
         if person is None or chat is None or not await self._is_admitted(person, chat, owed):
@@ -51,7 +55,7 @@ class Telling:
         language = chat.language or "nl"
         setting = Setting(to_actor(person), self._clock(), language, loaded.framework)
         scene = Scene(setting, loaded.framework, self._wording, loaded.case)
-        screen = here(scene)
+        screen = look(scene)
         read = read_of(screen)
         if read is None:
             # The case is no longer this person's: nothing is said.

@@ -12,7 +12,7 @@ from hashlib import sha256
 from bot.admission import may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
-from bot.choosing import is_past, which_case
+from bot.choosing import is_past, reminded_of, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
@@ -143,7 +143,8 @@ class FrontDesk:
         entries = tuple(entry for entry in theirs if is_open(entry))
         visit = _Visit(turn, to_actor(person), language, inbox, seat, entries)
         wish = _wish(turn, seat)
-        reply = await self._play(visit, None if wish and is_past(wish, seat, entries) else wish)
+        reached = (*entries, *await reminded_of(wish, seat, self._store))
+        reply = await self._play(visit, None if wish and is_past(wish, seat, reached) else wish)
         self._remember(inbox)
         return reply
 
@@ -290,5 +291,5 @@ def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:
         reachable.add(scene.fresh_id)
     # An old card of a case that is past is about no case, and must not put the open one away.
     before = visit.seat.chat.active_case if visit.seat.chat else None
-    case_id = outcome.case.id if outcome.case else before
-    return case_id if case_id in reachable else None
+    case_id = outcome.case.id if outcome.case else None
+    return next((one for one in (case_id, before) if one in reachable), None)

@@ -21,17 +21,18 @@ class Outcome:
 
     `case` is the one that stays open in the chat, `after` the one that changed. `answered` replaces the
     card that was pressed; `language` is the one chosen for the chat; `refused` is the code of a refusal that
-    is kept in the register.
+    is kept in the register; `discarded` the exercise of which nothing is kept.
     """
 
     case: Case | None
     screen: screens.Screen
     recorded: tuple[Recorded, ...] = ()
     after: Case | None = None
-    answered: screens.AnsweredScreen | None = None
+    answered: screens.Screen | None = None
     notice: tuple[str, Mapping[str, str]] | None = None
     language: str | None = None
     refused: str = ""
+    discarded: str = ""
 
 
 def again(scene: Scene, key: str, parameters: Mapping[str, str] | None = None) -> Outcome:

@@ -26,6 +26,15 @@ def serve() -> None:
 
 def demo(
     only_fetch: Annotated[bool, typer.Option("--only-fetch", help="Fetch the Playground and run nothing.")] = False,
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now",
+            metavar="MOMENT",
+            help="Start the bot's clock at this moment and let it run on, to see what terms do: "
+            '"2026-11-25 22:00" (time in the Netherlands) or ISO. Cases are kept: start again with a later one.',
+        ),
+    ] = "",
 ) -> None:
     """Run the bot with Microsoft's Agents Playground as the Teams client, on this machine only."""
     from bot.demo.playground import fetch_playground
@@ -35,6 +44,6 @@ def demo(
         if only_fetch:
             fetch_playground(HOME)
         else:
-            run_demo()
+            run_demo(now=now)
     except SettingsError as error:
         raise Refusal(str(error)) from None

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 from bot.demo.playground import fetch_playground, playground_command, prepare_folder
 from bot.errors import SettingsError
+from bot.setting_values import moment
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".demo"
@@ -37,9 +38,14 @@ Press Ctrl-C to end both.
 """
 
 
-def run_demo(env: Mapping[str, str] | None = None) -> None:
-    """Run both until Ctrl-C or SIGTERM; raises SettingsError when one cannot start or ends by itself."""
+def run_demo(env: Mapping[str, str] | None = None, now: str = "") -> None:
+    """Run both until Ctrl-C or SIGTERM; raises SettingsError when one cannot start or ends by itself.
+
+    `now` is what the bot's clock starts at.
+    """
     given = dict(os.environ if env is None else env)
+    if now:
+        given["WEEGWIJZER_NOW"] = _moment(now)
     port, playground_port = _port(given, "PORT", 3978), _port(given, "PLAYGROUND_PORT", 56150)
     for number, name in ((port, "PORT"), (playground_port, "PLAYGROUND_PORT")):
         _check_free(number, name)
@@ -68,6 +74,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= 65535:
         raise SettingsError(f"{name}: {text!r} is no port; give a number from 1 to 65535")
     return int(text)
+
+
+def _moment(text: str) -> str:
+    try:
+        return moment(text.strip()).isoformat()
+    except ValueError as error:
+        raise SettingsError(f"--now: {error}") from None
 
 
 def _check_free(port: int, name: str) -> None:

@@ -80,7 +80,7 @@ async def test_the_assessor_hears_that_the_card_was_posted(desk: Desk) -> None:
     [(to, told)] = desk.teams.told
     assert to == ANJA.id
     assert "IL-2026-0042" in words(told)
-    assert await desk.store.next_due() is None
+    assert await desk.store.owed() == 0
 
 
 async def test_work_that_is_done_is_never_done_again(desk: Desk) -> None:
