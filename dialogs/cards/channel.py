@@ -24,7 +24,7 @@ from dialogs.cards.elements import (
     size_of,
     title,
 )
-from dialogs.cards.steps import citations, graded, in_words, sign, term_change, term_lines
+from dialogs.cards.steps import citations, graded, in_words, sign, term_lines
 from dialogs.dates import show_day, show_moment
 from dialogs.wording import Wording
 from state.advice import ChannelAdvice, StepAdvice
@@ -137,10 +137,13 @@ def _changed(framework: Framework, head: _Head, voice: Voice) -> Iterator[Elemen
         yield line(voice.say("channel.unchanged"), spacing="Small")
     elif not (found.steps or found.terms):
         yield line(voice.say("channel.unchanged_steps"), spacing="Small")
-    if found.steps:
-        yield paragraphs((_changed_step(framework, old, new, voice) for old, new in found.steps), spacing="Small")
+    pairs = [_changed_step(framework, old, new, voice) for old, new in found.steps]
     for term, was, now in found.terms:
-        yield runs(*term_change(framework, term, was, now, head.prepared_at, voice, posted=True), spacing="Small")
+        # What it is now stands under the terms.
+        key = "came" if was is None else "went" if now is None else "changed"
+        pairs.append((f"⏱ {voice.of(framework.deadline_by_id[term].name)}:", voice.say(f"channel.term_{key}")))
+    if pairs:
+        yield paragraphs(pairs, spacing="Small")
 
 
 def _changed_step(framework: Framework, old: StepAdvice, new: StepAdvice, voice: Voice) -> tuple[str, str]:

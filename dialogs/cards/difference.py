@@ -123,7 +123,8 @@ def _by(screen: DifferenceScreen, causes: Causes, voice: Voice) -> str:
 
 
 def _steps(screen: DifferenceScreen, voice: Voice, most: int | None) -> Iterator[Element]:
-    steps = sorted(screen.difference.steps, key=lambda step: step.grade is None)
+    rank = screen.framework.rank_of
+    steps = sorted(screen.difference.steps, key=lambda step: (step.grade is None, -rank[step.new.grade]))
     if steps:
         yield heading(voice.say("difference.steps"))
         yield line(voice.say("difference.how"), size="Small", isSubtle=True, spacing="None")
@@ -137,10 +138,10 @@ def _step(screen: DifferenceScreen, step: StepChange, voice: Voice, most: int | 
     name = voice.of(framework.step_by_id[step.step].name)
     shown = [bold(f"{framework.grade_by_id[step.new.grade].glyph} {name}")]
     if most == 0 or not step.reasons:
-        yield runs(*shown)
+        yield runs(*shown, spacing="Medium")
     else:
         count = run(f"  {_counted(step, voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
-        yield fold(voice.say("advice.unfold", step=name), [*shown, count], f"step-{step.step}")
+        yield fold(voice.say("advice.unfold", step=name), [*shown, count], f"step-{step.step}", spacing="Medium")
     yield runs(*(run(f"{words} ") for words in _parts(screen, step, voice)), spacing="None")
     if step.reasons and most != 0:
         yield hidden(f"step-{step.step}", [_reasons(screen, step, voice, most)], style="emphasis", spacing="Small")
@@ -192,7 +193,7 @@ def _terms(screen: DifferenceScreen, voice: Voice) -> Iterator[Element]:
     if found.terms:
         yield heading(voice.say("difference.terms"))
     for term in found.terms:
-        shown = term_change(screen.framework, term.id, term.old, term.new, found.now, voice, posted=False)
+        shown = term_change(screen.framework, term.id, term.old, term.new, found.now, voice)
         yield runs(*shown, run(" " + _by(screen, term.causes, voice)), spacing="Small")
 
 

@@ -88,8 +88,6 @@ def term_change(
     new: DeadlineAdvice | None,
     now: datetime,
     voice: Voice,
-    *,
-    posted: bool,
 ) -> Iterator[Element]:
     """Give pieces of a line that says what became of a term: it started, stopped, or stands otherwise."""
     deadline = framework.deadline_by_id[term]
@@ -98,7 +96,7 @@ def term_change(
         yield run(voice.say("difference.term_stopped"))
         return
     key = "started" if old is None and new.status not in ("met", "expired") else "changed"
-    yield run(voice.say(f"difference.term_{key}", when=_when(deadline, new, now, voice, posted=posted)))
+    yield run(voice.say(f"difference.term_{key}", when=_when(deadline, new, now, voice, posted=False)))
     if old is not None and old.due is not None and old.due != new.due:
         yield run(" " + voice.say("difference.term_was", moment=show_short(old.due, voice.language)))
 
