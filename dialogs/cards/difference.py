@@ -1,5 +1,6 @@
 """What changed since the card in the channel, step by step, each change with the answer that caused it."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from dialogs.cards.elements import (
@@ -35,6 +36,8 @@ from state.difference import ReasonChange, StepChange
 _MOST_BYTES = 28_000
 _LEVELS: Sequence[tuple[int | None, int]] = ((None, 160), (6, 120), (3, 80), (1, 60), (0, 30))
 _SHOWN_ANSWERS = 5
+# All changed answers are named one by one where they are no more.
+_FEW = 3
 
 
 def difference_card(screen: DifferenceScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -56,6 +59,7 @@ def _card(screen: DifferenceScreen, voice: Voice, notice: str | None, most: int 
         *_answers(screen, voice, longest),
         *([line(voice.say("difference.nothing"), weight="Bolder")] if screen.difference.is_empty else []),
         *_steps(screen, voice, most),
+        *_deciders(screen, voice),
         *_terms(screen, voice),
         *_limits(screen, voice),
         *_channel(screen, voice),
@@ -108,10 +112,11 @@ def _answer(screen: DifferenceScreen, change: AnswerChange, voice: Voice, longes
 
 def _by(screen: DifferenceScreen, causes: Causes, voice: Voice) -> str:
     """Give in words what caused a change."""
-    named = [
-        voice.say("difference.question", number=str(screen.framework.number_of[question]))
-        for question in causes.questions
-    ]
+    if len(causes.questions) > _FEW and len(causes.questions) == len(screen.difference.answers):
+        named = [voice.say("difference.all")]
+    else:
+        numbers = [screen.framework.number_of[question] for question in causes.questions]
+        named = [voice.say("difference.question", number=str(number)) for number in numbers]
     if causes.time:
         named.append(voice.say("difference.time"))
     *some, last = named
@@ -124,7 +129,8 @@ def _by(screen: DifferenceScreen, causes: Causes, voice: Voice) -> str:
 
 def _steps(screen: DifferenceScreen, voice: Voice, most: int | None) -> Iterator[Element]:
     rank = screen.framework.rank_of
-    steps = sorted(screen.difference.steps, key=lambda step: (step.grade is None, -rank[step.new.grade]))
+    found = [step for step in screen.difference.steps if step.grade or step.done or step.reasons]
+    steps = sorted(found, key=lambda step: (step.grade is None, -rank[step.new.grade]))
     if steps:
         yield heading(voice.say("difference.steps"))
         yield line(voice.say("difference.how"), size="Small", isSubtle=True, spacing="None")
@@ -133,7 +139,7 @@ def _steps(screen: DifferenceScreen, voice: Voice, most: int | None) -> Iterator
 
 
 def _step(screen: DifferenceScreen, step: StepChange, voice: Voice, most: int | None) -> Iterator[Element]:
-    """Give a step: its old and new grade, who decides now, and its reasons folded under it."""
+    """Give a step: its old and new grade, and its reasons folded under it."""
     framework = screen.framework
     name = voice.of(framework.step_by_id[step.step].name)
     shown = [bold(f"{framework.grade_by_id[step.new.grade].glyph} {name}")]
@@ -154,9 +160,6 @@ def _parts(screen: DifferenceScreen, step: StepChange, voice: Voice) -> Iterator
         yield voice.say("difference.same_grade", grade=new)
     else:
         yield voice.say("difference.graded", old=old, new=new) + " " + _by(screen, step.grade, voice)
-    if step.decider is not None:
-        who = voice.say("difference.decider", old=voice.of(step.old.decider), new=voice.of(step.new.decider))
-        yield who + " " + _by(screen, step.decider, voice)
     if step.done is not None:
         yield voice.say("difference.done" if step.new.done else "difference.undone") + " " + _by(
             screen, step.done, voice
@@ -183,6 +186,21 @@ def _reason(screen: DifferenceScreen, step: StepChange, one: ReasonChange, voice
     sign, words = reason_pair(screen.framework, one.reason, grade, voice)
     what = voice.say("difference.came" if one.came else "difference.went")
     return f"{what} {sign}", f"{words}. {_by(screen, one.causes, voice)}"
+
+
+def _deciders(screen: DifferenceScreen, voice: Voice) -> Iterator[Element]:
+    """Give who decides now on which steps; often it is the same person on many."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for step in screen.difference.steps:
+        if step.decider is not None:
+            who = voice.say("difference.decider", old=voice.of(step.old.decider), new=voice.of(step.new.decider))
+            name = voice.of(screen.framework.step_by_id[step.step].name)
+            groups[who, _by(screen, step.decider, voice)].append(name)
+    if groups:
+        yield heading(voice.say("difference.deciders"))
+    for (who, causes), names in groups.items():
+        where = voice.say("difference.at", steps="; ".join(names))
+        yield runs(bold(f"{who} "), run(f"{causes} {where}"), spacing="Small")
 
 
 # --- terms, limits, the channel --------------------------------------------------------

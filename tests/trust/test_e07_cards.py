@@ -20,6 +20,7 @@ from tests.trust.door import ANJA, BRAM, CHANTAL, FATIMA, Town, fresh_id, town
 VERBS = (
     "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
     "subject", "preview", "post", "finish", "pause", "stop", "help", "language", "accept", "hand_over", "withdraw",
+    "advice",
 )  # fmt: skip
 ODD: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 1.5, [], {}, ["nee"], {"x": 1}, "", " ", "\u202e", "x" * 30_000, "²",

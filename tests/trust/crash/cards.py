@@ -62,7 +62,8 @@ def view(card: Any) -> View:
     handle = next((data["handle"] for data in actions if data.get("handle")), "")
     if "post" in verbs:
         return View("preview", handle=handle, card=card)
-    if "deviate" in verbs:
+    # After new facts the advice begins with what changed.
+    if "deviate" in verbs or verbs >= {"advice", "finish"}:
         return View("advice", handle=handle, card=card)
     if any(data.get("verb") == "subject" and data.get("answer") for data in actions):
         return View("subject", handle=handle, card=card)
