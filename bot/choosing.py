@@ -1,14 +1,17 @@
 """Which case a turn is about, when a person can have several."""
 
+import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.cases import is_open
 from bot.store import CaseEntry, Seat, Store
 from dialogs.reading import Wish
+from state.case import PRACTICE, Case
 from state.errors import TranscriptDamaged
 
 # Their buttons need no case, and work on any old card.
-_WITHOUT_CASE = frozenset({"new", "resume", "choose_case", "help", "language"})
+_WITHOUT_CASE = frozenset({"new", "practice", "resume", "choose_case", "help", "language"})
 
 
 def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], person: str) -> str | None:
@@ -62,3 +65,16 @@ def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:
     position = int(wish.argument[:4])
     chosen = ids[position - 1] if 1 <= position <= len(ids) else None
     return chosen if chosen in {entry.id for entry in entries} else None
+
+
+def named(case: Case | None) -> str | None:
+    """Give the case as the register names it; of an exercise nothing is left that could be named."""
+    return None if case is None or case.is_practice else case.id
+
+
+def fresh_number(wish: Wish | None, now: datetime) -> str:
+    """Give a number for a new case, drawn at random so that nobody can count cases; exercises use up none of them."""
+    kinds = {"new": "IL-", "practice": PRACTICE}
+    if wish is None or wish.verb not in kinds:
+        return ""
+    return f"{kinds[wish.verb]}{now.year}-{secrets.randbelow(10_000):04d}"

@@ -1,6 +1,6 @@
 """What the store keeps of turns and cases: the values, and the port."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -159,6 +159,10 @@ class Store(Protocol):
 
     async def take(self, owed: Owed, until: datetime) -> bool:
         """Keep others off owed work until a moment; False when another took it since it was read."""
+        ...
+
+    async def discard(self, case: str, register: Sequence[RegisterEntry]) -> None:
+        """Delete all rows of a practice case, and its key; raises TranscriptConflict where it is none."""
         ...
 
     async def sign_off(self, case: str) -> bytes:

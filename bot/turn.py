@@ -12,7 +12,7 @@ from hashlib import sha256
 from bot.admission import may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
-from bot.choosing import is_past, reminded_of, which_case
+from bot.choosing import fresh_number, is_past, named, reminded_of, which_case
 from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
@@ -169,6 +169,10 @@ class FrontDesk:
         outcome = self._respond(wish, scene, visit)
         handle = secrets.token_urlsafe(16)
         write = self._to_write(visit, loaded, scene, outcome, wish, handle)
+        if outcome.discarded:
+            # That it happened is kept, and not which one.
+            noted = RegisterEntry(scene.setting.now, visit.actor.id, "discard", "ok")
+            await self._store.discard(outcome.discarded, (noted,))
         await self._store.commit(write)
         if write.owed:
             self._wake_outbox()
@@ -188,7 +192,6 @@ class FrontDesk:
         case_id = secrets.token_hex(16)
         framework = (loaded or self._cases.fresh(case_id)).framework
         now = self._clock()
-        fresh_number = f"IL-{now.year}-{secrets.randbelow(10_000):04d}" if wish and wish.verb == "new" else ""
         return Scene(
             setting=Setting(visit.actor, now, visit.language, framework),
             fresh_framework=self._cases.fresh(case_id).framework,
@@ -197,7 +200,7 @@ class FrontDesk:
             lines=tuple(to_line(entry, visit.actor.id) for entry in visit.entries),
             candidates=self._candidates(visit.actor),
             fresh_id=case_id,
-            fresh_number=fresh_number,
+            fresh_number=fresh_number(wish, now),
             print=loaded.print if loaded else "",
             channel_language=self._channel_language,
         )
@@ -248,10 +251,10 @@ class FrontDesk:
         """Give what the register keeps of this turn: a refusal, and that something of a case was shown."""
         now, person = scene.setting.now, visit.actor.id
         if outcome.refused:
-            yield RegisterEntry(now, person, "refused", outcome.refused, scene.case.id if scene.case else None)
+            yield RegisterEntry(now, person, "refused", outcome.refused, named(scene.case))
         read = read_of(outcome.screen)
         if read is not None and outcome.case is not None:
-            yield RegisterEntry(now, person, read, "ok", outcome.case.id)
+            yield RegisterEntry(now, person, read, "ok", named(outcome.case))
 
     def _to_reply(self, outcome: Outcome, language: str, handle: str) -> Reply:
         notice = None
@@ -286,7 +289,7 @@ def _wish(turn: Turn, seat: Seat) -> Wish | None:
 
 def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:
     """Give the case that is the open one of this chat after the turn."""
-    reachable = {entry.id for entry in visit.entries}
+    reachable = {entry.id for entry in visit.entries} - {outcome.discarded}
     if outcome.recorded:
         reachable.add(scene.fresh_id)
     # An old card of a case that is past is about no case, and must not put the open one away.

@@ -71,6 +71,11 @@ def _new(wish: Wish, scene: Scene) -> Outcome:
     return run(fresh, do.OpenCase(scene.fresh_number, scene.setting.language))
 
 
+def _practice(wish: Wish, scene: Scene) -> Outcome:
+    """Begin an exercise: its number says so, and it is one of no real case."""
+    return _new(wish, scene)
+
+
 def _help(wish: Wish, scene: Scene) -> Outcome:
     return Outcome(scene.case, screens.HelpScreen(has_case=scene.case is not None))
 
@@ -203,6 +208,8 @@ _RESPONSES: Mapping[str, Callable[[Wish, Scene], Outcome]] = {
     "post": advising.post,
     "decide": advising.decide,
     "record": advising.record,
+    "practice": _practice,
+    "discard": course.discard,
     "words": words.words,
     "keep_words": words.keep_words,
     "withdraw_card": advising.withdraw_card,

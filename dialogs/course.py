@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from dialogs import screens
+from dialogs.answers import Misread
 from dialogs.outcome import Outcome, case_of, permitted_case, run
 from dialogs.reading import Wish
+from dialogs.screens_card import DiscardScreen
 from dialogs.views import Scene, here
 from state import commands as do
 from state import lifecycle
@@ -25,8 +27,10 @@ def cases(wish: Wish, scene: Scene) -> Outcome:
 
 
 def finish(wish: Wish, scene: Scene) -> Outcome:
-    """Conclude the weighing, or ask for someone who may."""
+    """Conclude the weighing, or ask for someone who may; an exercise ends by being thrown away."""
     case = permitted_case(scene, Action.OFFER)
+    if case.is_practice:
+        return discard(Wish("discard"), scene)
     if wish.kind == "hand_over" or wish.argument == "hand_over":
         return hand_over(wish, scene)
     if case.phase == lifecycle.ASKING and why_hand_over(case, scene.setting):
@@ -104,9 +108,21 @@ def stop(wish: Wish, scene: Scene) -> Outcome:
     """Break the case off, after asking once."""
     if wish.context == "offer":
         return end_offer(wish, scene)
+    if scene.case is not None and scene.case.is_practice:
+        return discard(Wish("discard"), scene)
     if wish.argument in ("ja", "yes"):
         return run(scene, do.StopCase())
     case = permitted_case(scene, Action.STOP)
     if case.phase not in (lifecycle.ASKING, lifecycle.WEIGHING):
         raise CommandRefused
     return Outcome(case, screens.ConfirmStopScreen(case))
+
+
+def discard(wish: Wish, scene: Scene) -> Outcome:
+    """Throw an exercise away, after asking once; nothing of it is kept."""
+    case = permitted_case(scene, Action.DISCARD)
+    if not case.is_practice:
+        raise Misread("practice_only")
+    if wish.argument not in ("ja", "yes"):
+        return Outcome(case, DiscardScreen(case))
+    return Outcome(None, screens.TextScreen("practice.gone"), discarded=case.id)

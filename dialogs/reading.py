@@ -11,7 +11,7 @@ from dialogs.values import Incoming
 PRESSED = frozenset({
     "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
     "subject", "preview", "post", "finish", "pause", "stop", "help", "language", "decide", "record", "withdraw_card",
-    "words", "keep_words",
+    "words", "keep_words", "practice", "discard",
     "met", "advice",
 })  # fmt: skip
 
@@ -48,6 +48,9 @@ _WORDS: Mapping[str, str] = {
         "withdraw_card": "trek kaart in|trek de kaart in|kaart intrekken|haal de kaart weg|"
         "ja haal de kaart weg|withdraw card|withdraw the card|remove the card|yes remove the card",
         "met": "gedaan|dit is gedaan|termijn gedaan|done|this was done|this is done|term done",
+        "practice": "oefenen|oefening|practice|practise|exercise",
+        "discard": "weggooien|gooi weg|gooi de oefening weg|throw away|throw it away|throw the exercise away",
+        "discard ja": "ja gooi weg|yes throw it away",
         "words": "teksten|teksten voor anderen|bewaar|keep|woorden|zet de voorstellen terug|"
         "words|texts|texts for others|back to the proposals",
         "hand_over": "overdragen|draag over|hand over",
@@ -152,8 +155,9 @@ def read_text(text: str, shown: str = "") -> Wish:
         return Wish(verb, argument)
     if spoken in _LANGUAGES and len(spoken) > 2:
         return Wish("language", _LANGUAGES[spoken])
-    if shown == "stop" and spoken in _SURE:
-        return Wish(*_SURE[spoken])
+    if shown in ("stop", "discard") and spoken in _SURE:
+        verb, argument = _SURE[spoken]
+        return Wish(shown if argument else verb, argument)
     if bare(words).isdecimal() and shown.partition(":")[0] in _LISTS:
         return Wish(_LISTS[shown.partition(":")[0]], bare(words), context=shown)
     return _with_argument(words) or Wish("answer", words)

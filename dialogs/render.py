@@ -18,8 +18,8 @@ from dialogs.cards import (
     terms,
     words,
 )
-from dialogs.cards.elements import Voice
-from dialogs.screens_card import DecideScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
+from dialogs.cards.elements import Voice, bold, box, runs
+from dialogs.screens_card import DecideScreen, DiscardScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
@@ -45,6 +45,7 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.ConfirmStopScreen: cases.confirm_stop_card,
     DecideScreen: deciding.decide_card,
     WithdrawScreen: posting.withdraw_card,
+    DiscardScreen: cases.discard_card,
     WordsScreen: words.words_card,
     TermScreen: terms.term_card,
     CardTermScreen: terms.term_card,
@@ -78,9 +79,18 @@ def render(screen: screens.Screen, wording: Wording, language: str, handle: str,
         case screens.TextScreen():
             return Outgoing(neutral, cases.text_card(screen, voice, notice))
         case screens.AnsweredScreen():
-            return Outgoing(neutral, question.answered_card(screen, voice))
+            return Outgoing(neutral, _marked(screen, question.answered_card(screen, voice), voice))
         case _:
-            return Outgoing(neutral, _CARDS[type(screen)](screen, voice, notice))
+            return Outgoing(neutral, _marked(screen, _CARDS[type(screen)](screen, voice, notice), voice))
+
+
+def _marked(screen: screens.Screen, card: Card, voice: Voice) -> Card:
+    """Give the card with a band on top when it is of an exercise: no card of one is without."""
+    case = getattr(screen, "case", None)
+    if not (getattr(screen, "practice", False) or (case is not None and case.is_practice)):
+        return card
+    band = box([runs(bold(voice.say("practice.band")))], "warning", bleed=True)
+    return {**card, "body": [band, *card["body"]]}
 
 
 def render_keeping(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialogs.screens_card import DecideScreen, WithdrawScreen
+from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
@@ -82,6 +82,7 @@ class AnsweredScreen:
     framework: Framework
     question: str
     label: str
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ Screen = (
     | TextScreen
     | DecideScreen
     | WithdrawScreen
+    | DiscardScreen
     | WordsScreen
     | TermScreen
     | CardTermScreen
@@ -252,5 +254,6 @@ _CONTEXTS: dict[type, str] = {
     SubjectScreen: "subject",
     OfferScreen: "offer",
     WithdrawScreen: "withdraw_card",
+    DiscardScreen: "discard",
     ConfirmStopScreen: "stop",
 }

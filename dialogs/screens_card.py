@@ -50,4 +50,11 @@ class WithdrawScreen:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DiscardScreen:
+    """Whether an exercise is really to be thrown away."""
+
+    case: Case
+
+
 Form = DecideScreen | DissentScreen | RecuseScreen

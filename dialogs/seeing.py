@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from dialogs import screens
 from dialogs.screens import Screen
-from dialogs.screens_card import DecideScreen, WithdrawScreen
+from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
@@ -32,6 +32,7 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     screens.PreviewScreen: Action.PREVIEW,
     DecideScreen: Action.DECIDE_ALL,
     WithdrawScreen: Action.WITHDRAW_CARD,
+    DiscardScreen: Action.DISCARD,
     WordsScreen: Action.WORDS,
     TermScreen: Action.MEET_TERM,
     TermsScreen: Action.MEET_TERM,

@@ -111,7 +111,7 @@ def answered_screen(scene: Scene, after: Case | None, question_id: str) -> scree
         )
     else:
         label = scene.wording.say("skipped", scene.setting.language)
-    return screens.AnsweredScreen(framework, question_id, label)
+    return screens.AnsweredScreen(framework, question_id, label, case.is_practice)
 
 
 def answer_words(

@@ -131,4 +131,9 @@ class Case:
     @property
     def is_practice(self) -> bool:
         """Tell whether this is an exercise: nothing of it leaves the private chat."""
-        return self.number.startswith(PRACTICE)
+        return is_practice(self.number)
+
+
+def is_practice(number: str) -> bool:
+    """Tell whether a case's number is one of exercises."""
+    return number.startswith(PRACTICE)

@@ -7,6 +7,7 @@ from state import lifecycle
 from state.asking import ask, go_on
 from state.case import Case
 from state.errors import (
+    CommandRefused,
     HandOverNeeded,
     HandOverReasonMissing,
     NotConcluded,
@@ -34,6 +35,8 @@ Events = Sequence[Event]
 def offer_case(command: do.OfferCase, case: Case, setting: Setting) -> Events:
     """Offer the case to someone else."""
     lifecycle.check_phase(case.phase, "case.offered")
+    if case.is_practice:
+        raise CommandRefused
     because = why_hand_over(case, setting) or "handed"
     if because == "handed" and not command.reason.strip():
         raise HandOverReasonMissing
@@ -92,7 +95,7 @@ def relieve_case(command: do.RelieveCase, case: Case, setting: Setting) -> Event
     is_holder = case.assessor is not None and command.to.id == case.assessor.id
     advice = weigh(setting.framework, case.answers, setting.now)
     because = "relieved" if is_card_allowed(case, advice) else "no_card"
-    if is_holder or not may_take(case, command.to, because):
+    if case.is_practice or is_holder or not may_take(case, command.to, because):
         raise NotPermitted
     return [CaseOffered(command.to, "relieved", command.reason.strip())]
 

@@ -54,6 +54,7 @@ class Action(StrEnum):
     PAUSE = "pause"
     FINISH = "finish"
     STOP = "stop"
+    DISCARD = "discard"
     OFFER = "offer"
     SEE_OFFER = "see_offer"
     END_OFFER = "end_offer"
@@ -122,6 +123,8 @@ PERMITTED: Mapping[Action, Rule] = MappingProxyType({
     Action.FINISH: _rule(_WEIGHER, HOLDER),
     # Who is involved would bury the case by breaking it off.
     Action.STOP: _rule(_WEIGHER, HOLDER),
+    # An exercise, of which nothing is kept.
+    Action.DISCARD: _rule(_WEIGHER, HOLDER, INVOLVED),
     Action.OFFER: _rule(_WEIGHER, HOLDER, INVOLVED),
     Action.SEE_OFFER: _rule(_WEIGHER, RECEIVER),
     Action.END_OFFER: _rule(_WEIGHER, HOLDER, INVOLVED, RECEIVER),

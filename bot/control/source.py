@@ -11,6 +11,7 @@ from bot.errors import StoreUnavailable
 from bot.keeping_ports import KeepingStore
 from bot.notes import Signer, to_pem
 from bot.store import CaseEntry, RegisterEntry, Write
+from state.case import is_practice
 from state.codec import Row
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping
@@ -143,11 +144,19 @@ class StoreSource:
     async def entries(self) -> tuple[CaseEntry, ...]:
         """Give the entries of all cases, oldest first."""
         await self._note("list", None)
-        return await self._store.entries()
+        return await self._real()
+
+    async def _real(self) -> tuple[CaseEntry, ...]:
+        """Give the entries without exercises, of which nothing is listed, counted or exported."""
+        return tuple(entry for entry in await self._store.entries() if not is_practice(entry.number))
+
+    async def _entry(self, number: str) -> CaseEntry | None:
+        entry = await self._store.entry(number)
+        return None if entry is None or is_practice(entry.number) else entry
 
     async def rows(self, number: str, purpose: str, key: bytes | None = None) -> Read | None:
         """Give a case's entry and rows by its number or id."""
-        entry = await self._store.entry(number)
+        entry = await self._entry(number)
         if entry is None:
             return None
         await self._note(purpose, entry.id)
@@ -159,7 +168,7 @@ class StoreSource:
 
     async def checkpoint(self, number: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
-        entry = await self._store.entry(number)
+        entry = await self._entry(number)
         if entry is None:
             raise TranscriptDamaged("there is no such case")
         await self._note("sign", entry.id)
@@ -174,7 +183,7 @@ class StoreSource:
 
     async def shares(self, number: str) -> dict[str, bytes]:
         """Give what each keeper can open of a sealed case's key, by the print of the keeper's key."""
-        entry = await self._store.entry(number)
+        entry = await self._entry(number)
         if entry is None:
             return {}
         await self._note("shares", entry.id)
@@ -188,7 +197,7 @@ class StoreSource:
     async def prints(self) -> Prints:
         """Give number of events and chain value of every case, by its number, and of the register."""
         await self._note("prints", None)
-        cases = {entry.number: (entry.version, entry.link) for entry in await self._store.entries()}
+        cases = {entry.number: (entry.version, entry.link) for entry in await self._real()}
         return {**cases, REGISTER: await self._store.register_head()}
 
     async def compare(self, kept: Prints) -> tuple[str, ...]:
@@ -205,7 +214,7 @@ class StoreSource:
             return f"{number}: {damage}"
 
     async def _compare(self, number: str, size: int, link: str) -> str | None:
-        entry = None if number == REGISTER else await self._store.entry(number)
+        entry = None if number == REGISTER else await self._entry(number)
         if entry is None and number != REGISTER:
             return await self._compare_certificate(number, size, link)
         if size and await self._store.link_at(entry.id if entry else None, size) != link:

@@ -10,6 +10,7 @@ from bot.storage.opening import leave_nothing_behind
 from bot.storage.reading import read_entry
 from bot.storage.sealing import Sealer
 from bot.store import RegisterEntry
+from state.case import is_practice
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping, to_certificate, to_json, to_keeping
 from state.permissions import Action
@@ -73,9 +74,21 @@ def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: 
     sealed = sealer.seal(("certificate", certificate.case, number), to_json(certificate))
     # First: without it the triggers let no event go.
     db.execute("INSERT INTO certificate VALUES (?, ?, ?)", (certificate.case, number, sealed))
+    _delete_rows(db, certificate.case)
+
+
+def discard_practice(db: sqlite3.Connection, sealer: Sealer, case: str) -> None:
+    """Delete all rows of an exercise; raises TranscriptConflict for any other case. The caller commits."""
+    entry = read_entry(db, sealer, case)
+    if entry is None or not is_practice(entry.number):
+        raise TranscriptConflict
+    _delete_rows(db, case)
+
+
+def _delete_rows(db: sqlite3.Connection, case: str) -> None:
     for table in _ROWS:
-        db.execute(f"DELETE FROM {table} WHERE case_id = ?", (certificate.case,))  # noqa: S608  # fixed names
-    db.execute("DELETE FROM cases WHERE id = ?", (certificate.case,))
+        db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case,))  # noqa: S608  # fixed names
+    db.execute("DELETE FROM cases WHERE id = ?", (case,))
 
 
 def end_destructions(db: sqlite3.Connection, keyring: Keyring) -> None:

@@ -2,11 +2,12 @@
 
 What is in the clear, field by field and why, stands in `docs/storage.md`. `sealed` and `body` are encrypted
 (`sealing`), and vouch for the columns beside them; heads never hold content (`state.codec`), so chains can be
-checked without keys. Of a case that was destroyed its certificate remains, and only then may its rows go.
+checked without keys. Of a case that was destroyed its certificate remains, and only then may its rows go; those of an
+exercise may go at any time.
 """
 
 APPLICATION_ID = 0x57654757  # "WeGW": so that no other program's file is taken for ours
-VERSION = 3
+VERSION = 4
 FIRST_ENCRYPTED = 3  # files of earlier forms have no keys
 
 _APPEND_ONLY = """
@@ -17,7 +18,10 @@ _NEVER_ERASED = """
 CREATE TRIGGER {table}_is_never_erased BEFORE DELETE ON {table}{unless}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 """
-_DESTROYED = " WHEN NOT EXISTS (SELECT 1 FROM certificate WHERE case_id = OLD.case_id)"
+_DESTROYED = (
+    " WHEN NOT EXISTS (SELECT 1 FROM certificate WHERE case_id = OLD.case_id)"
+    " AND NOT EXISTS (SELECT 1 FROM cases WHERE id = OLD.case_id AND number LIKE 'OEFEN-%')"
+)
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

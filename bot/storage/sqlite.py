@@ -19,7 +19,7 @@ from bot.keepers import Keeper
 from bot.notes import Signer
 from bot.storage.checking import Finding, check_start, steps
 from bot.storage.committing import GroupCommit, transaction, translated
-from bot.storage.kept import read_certificates, read_keepings, replace_by_certificate
+from bot.storage.kept import discard_practice, read_certificates, read_keepings, replace_by_certificate
 from bot.storage.keyring import Keyring, rotate
 from bot.storage.opening import Connect, Form, connect, leave_nothing_behind, make_new, open_database
 from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_handle, read_owed, to_owed
@@ -171,6 +171,16 @@ class SqliteStore:
                 self._writer.append_register(*register)
             # A crash from here on is ended at the next start: the certificate says that the key must go.
             self.keyring.discard(certificate.case)
+            leave_nothing_behind(self._db)
+
+    async def discard(self, case: str, register: Sequence[RegisterEntry]) -> None:
+        """Delete all rows of a practice case, and its key; raises TranscriptConflict where it is none."""
+        with translated():
+            with transaction(self._db):
+                discard_practice(self._db, self._sealer, case)
+                self._writer.append_register(*register)
+            # A crash from here on leaves a key that opens nothing any more.
+            self.keyring.discard(case)
             leave_nothing_behind(self._db)
 
     # --- with the keys -----------------------------------------------------------------

@@ -20,8 +20,19 @@ _OLD = ("cases", "event", "inbox", "handle", "chat", "outbox", "card", "register
 
 
 def upgrades(keyring: Keyring) -> Mapping[int, Upgrade]:
-    """Give what makes each form the next one: 2 to 3 encrypts everything."""
-    return {1: _add_shown, 2: lambda db: _seal_everything(db, keyring)}
+    """Give what makes each form the next one: 2 to 3 encrypts everything, 3 to 4 lets exercises be thrown away."""
+    return {1: _add_shown, 2: lambda db: _seal_everything(db, keyring), 3: _renew_triggers}
+
+
+def _renew_triggers(db: sqlite3.Connection) -> None:
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    _make_triggers(db)
+
+
+def _make_triggers(db: sqlite3.Connection) -> None:
+    for trigger in TRIGGERS.split("END;")[:-1]:
+        db.execute(f"{trigger}END")
 
 
 def _add_shown(db: sqlite3.Connection) -> None:
@@ -43,8 +54,7 @@ def _seal_everything(db: sqlite3.Connection, keyring: Keyring) -> None:
     for table in reversed(_OLD):
         # secure_delete is on: what is dropped is overwritten.
         db.execute(f"DROP TABLE old_{table}")
-    for trigger in TRIGGERS.split("END;")[:-1]:
-        db.execute(f"{trigger}END")
+    _make_triggers(db)
     db.execute("INSERT INTO meta VALUES ('store', ?)", (keyring.sealer.seal(("meta", "store"), VERSION),))
 
 

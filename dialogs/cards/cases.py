@@ -29,11 +29,13 @@ from dialogs.screens import (
     TextScreen,
     WelcomeScreen,
 )
+from dialogs.screens_card import DiscardScreen
 from dialogs.values import Card
 from state.advice import AMSTERDAM
 
 _HELP = (
     "new",
+    "practice",
     "resume",
     "answer",
     "remark",
@@ -45,6 +47,7 @@ _HELP = (
     "again",
     "pause",
     "stop",
+    "discard",
     "advice",
     "deviate",
     "subject",
@@ -56,7 +59,7 @@ _HELP = (
     "cases",
     "language",
 )
-_HELP_WITHOUT_CASE = frozenset({"new", "resume", "cases", "language"})
+_HELP_WITHOUT_CASE = frozenset({"new", "practice", "resume", "cases", "language"})
 
 
 def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -72,6 +75,7 @@ def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None)
     other = "nl" if voice.language == "en" else "en"
     actions = [
         {**press(voice, voice.say("button.new"), "new"), "style": "positive"},
+        press(voice, voice.say("button.practice"), "practice"),
         press(voice, voice.say("button.help"), "help"),
         press(voice, voice.say("button.other_language"), "language", other),
     ]
@@ -154,6 +158,20 @@ def confirm_stop_card(screen: ConfirmStopScreen, voice: Voice, notice: str | Non
         press(voice, voice.say("button.go_on"), "resume"),
         press(voice, voice.say("button.pause"), "pause"),
         {**press(voice, voice.say("button.stop_yes"), "stop", "ja"), "style": "destructive"},
+    ]
+    return adaptive_card(voice, body, actions)
+
+
+def discard_card(screen: DiscardScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Ask whether an exercise is really to be thrown away."""
+    body = [
+        *notice_lines(notice),
+        title(voice.say("practice.discard_title")),
+        line(voice.say("practice.discard_text"), spacing="Small"),
+    ]
+    actions = [
+        {**press(voice, voice.say("button.discard_yes"), "discard", "ja"), "style": "destructive"},
+        press(voice, voice.say("button.go_on"), "resume"),
     ]
     return adaptive_card(voice, body, actions)
 

@@ -139,6 +139,7 @@ def withdraw_card(screen: WithdrawScreen, voice: Voice, notice: str | None = Non
 _NEXT = {
     "posting": ("refresh", "overview"),
     "posted": ("finish", "change_facts", "withdraw_card", "words", "new"),
+    "practised": ("change_facts", "words", "discard"),
     "offered": ("withdraw", "new"),
     "finished": ("new",),
     "stopped": ("new",),
@@ -150,17 +151,19 @@ _VERBS = {"refresh": "resume", "change_facts": "overview", "withdraw": "back"}
 def status_card(screen: StatusScreen, voice: Voice, notice: str | None = None) -> Card:
     """Give where a case stands after its questions, and what can be done."""
     number = screen.case.number
+    is_exercise = screen.case.is_practice and screen.status == "posted"
+    status = "practised" if is_exercise else screen.status
     body = [
         *notice_lines(notice),
-        title(voice.say(f"status.{screen.status}.title", number=number)),
+        title(voice.say(f"status.{status}.title", number=number)),
         line(
-            voice.say(f"status.{screen.status}.text", version=str(screen.case.posted_version), number=number),
+            voice.say(f"status.{status}.text", version=str(screen.case.posted_version), number=number),
             spacing="Small",
         ),
     ]
     if screen.to:
         body.append(runs(bold(voice.say("status.to") + " "), run(literal(screen.to, voice)), spacing="Small"))
-    names = _NEXT.get(screen.status, ("new",))
+    names = _NEXT.get(status, ("new",))
     if screen.terms is not None:
         body += terms_lines(screen.terms, voice)
         # Beginning another case can be typed; a phone shows six buttons at most.

@@ -30,7 +30,11 @@ def typed(value: Any) -> str:
 
 async def play(here: Room, user: str, answers: dict[str, Any]) -> Any:
     """Answer every question of a case by pressing, and give the card that follows the last."""
-    card = await here.type(user, "nieuw")
+    return await answer_all(here, user, await here.type(user, "nieuw"), answers)
+
+
+async def answer_all(here: Room, user: str, card: Any, answers: dict[str, Any]) -> Any:
+    """Answer from this card on, and give the card that follows the last question."""
     framework = yaml.load((PUBLISHED / "2.0" / "framework.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
     by_text = {question["text"]["nl"].strip(): question["id"] for question in framework["questions"]}
     for _ in range(40):

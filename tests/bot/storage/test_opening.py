@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.data_key import write_key
-from bot.errors import SettingsError
+from bot.errors import SettingsError, TranscriptConflict
 from bot.ports import ChatReference
 from bot.storage import opening
 from bot.storage.keyring import keys_path
 from bot.storage.opening import sqlite_path
+from bot.storage.schema import VERSION
 from bot.store import Chat, Write
 from tests.bot.storage.old_forms import write_old
 from tests.contracts.rows import NOW, Growing, answer, handle, key, noted
@@ -105,6 +106,33 @@ async def test_refuses_a_file_of_a_newer_version(path: Path):
         open_store(path)
 
 
+async def test_a_file_from_before_exercises_lets_them_be_thrown_away_and_nothing_else(path: Path):
+    store = open_store(path)
+    real, exercise = Growing(), Growing(id="e" * 32, number="OEFEN-2026-0001")
+    for case in (real, exercise):
+        await store.commit(case.open())
+    await store.close()
+    with _raw(path) as db:
+        for table in ("event", "inbox"):
+            db.execute(f"DROP TRIGGER {table}_is_never_erased")
+            db.execute(
+                f"CREATE TRIGGER {table}_is_never_erased BEFORE DELETE ON {table}"
+                f" WHEN NOT EXISTS (SELECT 1 FROM certificate WHERE case_id = OLD.case_id)"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        db.execute("PRAGMA user_version = 3")
+        db.commit()
+    store = open_store(path)
+    assert await store.check() == ()
+    with pytest.raises(TranscriptConflict):
+        await store.discard(real.id, ())
+    await store.discard(exercise.id, (noted("discard"),))
+    assert [entry.id for entry in await store.entries()] == [real.id]
+    assert await store.load(exercise.id) == ()
+    assert await store.check() == ()
+    await store.close()
+
+
 @pytest.mark.parametrize("form", [1, 2])
 async def test_takes_over_a_file_of_an_earlier_version_and_leaves_nothing_readable(path: Path, form: int):
     reference = ChatReference("https://teams", "chat", "29:anja", "28:bot", "tenant")
@@ -124,7 +152,7 @@ async def test_takes_over_a_file_of_an_earlier_version_and_leaves_nothing_readab
     await store.close()
     assert CANARY.encode() not in b"".join(file.read_bytes() for file in path.parent.iterdir())
     with _raw(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
 async def test_refuses_cases_whose_keys_are_gone(path: Path):
