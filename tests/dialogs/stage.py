@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from jsonschema import Draft6Validator
 from dialogs import screens
 from dialogs.cards.channel import channel_card
 from dialogs.render import render
+from dialogs.screens_difference import DifferenceScreen
 from dialogs.values import Card
 from dialogs.wording import Wording, read_wording
-from state.case import Case, Deviation, Preview
+from state.case import Case, Deviation, Posted, Preview
 from state.compiled import CompiledFramework, compile_framework
+from state.difference import difference
 from state.events import AnswerValue
 from state.questionnaire import asked, states_of
 from state.reader import read_framework
@@ -178,6 +180,11 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
         yield advice_screen(
             compiled, answers, case=deviating, card_allowed=allowed, may_hand_over=may, must_hand_over=must
         )
+    posted = case_of(answers, phase="weighing", subject=framework.card_subjects[0].id, posted=Posted(1, "{}", {}, NOW))
+    yield advice_screen(compiled, answers, case=posted)
+    for before, after in (({}, answers), (answers, {}), (answers, answers)):
+        changed = difference(compiled, before, NOW, after, NOW + timedelta(days=4))
+        yield DifferenceScreen(posted, framework, changed, 1, card_allowed=not changed.is_empty)
     yield screens.DeviateScreen(deviating, framework, advice)
     for step in framework.steps:
         yield screens.DeviateScreen(deviating, framework, advice, step.id)

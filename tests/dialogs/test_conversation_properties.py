@@ -73,6 +73,9 @@ _PHASES: Mapping[str, Callable[[CompiledFramework], Talk]] = {
     "previewed": lambda framework: _after(answered(framework, NEWSPAPER), "onderwerp 1"),
     "posting": lambda framework: _after(answered(framework, NEWSPAPER), "onderwerp 1", "plaats"),
     "posted": lambda framework: _posted(_after(answered(framework, NEWSPAPER), "onderwerp 1", "plaats")),
+    "new facts": lambda framework: _after(
+        _posted(_after(answered(framework, NEWSPAPER), "onderwerp 1", "plaats")), "wijzig 8", "ja_risico"
+    ),
     "offered": lambda framework: _after(answered(framework, INVOLVED), "overdragen 1"),
     "received": lambda framework: _received(_after(answered(framework, INVOLVED), "overdragen 1")),
     "someone else's": lambda framework: _received(at(framework, "oorzaak")),

@@ -7,11 +7,29 @@ from pathlib import Path
 import pytest
 
 from dialogs import screens
+from dialogs.cards.channel import Since
 from dialogs.render import render
+from dialogs.screens_difference import DifferenceScreen
 from dialogs.values import Card
-from tests.dialogs.stage import ANSWERS, HANDLE, advice_screen, question_screen, small, to_channel, wording
+from state.case import Posted
+from state.difference import channel_difference, difference
+from state.events import AnswerValue
+from state.weighing import weigh_for_channel
+from tests.dialogs.stage import (
+    ANSWERS,
+    HANDLE,
+    NOW,
+    advice_screen,
+    case_of,
+    question_screen,
+    small,
+    to_channel,
+    wording,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
+# As it was before new facts.
+_BEFORE: Mapping[str, AnswerValue] = {**ANSWERS, "gegevens": "nee"}
 
 
 def _rendered(screen: screens.Screen, language: str = "nl") -> Card:
@@ -20,12 +38,24 @@ def _rendered(screen: screens.Screen, language: str = "nl") -> Card:
     return card
 
 
+def _changed() -> DifferenceScreen:
+    case = case_of(phase="weighing", posted=Posted(1, "{}", _BEFORE, NOW))
+    return DifferenceScreen(case, small().framework, difference(small(), _BEFORE, NOW, ANSWERS, NOW), 1, True)
+
+
+def _since() -> Since:
+    before, after = (weigh_for_channel(small(), answers, NOW) for answers in (_BEFORE, ANSWERS))
+    return Since(1, channel_difference(before, after))
+
+
 CARDS: Mapping[str, Callable[[], Card]] = {
     "question": lambda: _rendered(question_screen(small(), "gegevens", {})),
     "question_date": lambda: _rendered(question_screen(small(), "sinds", ANSWERS), "en"),
     "answered": lambda: _rendered(screens.AnsweredScreen(small().framework, "gegevens", "Ja")),
     "advice": lambda: _rendered(advice_screen(small(), ANSWERS)),
     "channel": lambda: to_channel(small(), ANSWERS),
+    "difference": lambda: _rendered(_changed()),
+    "channel_again": lambda: to_channel(small(), ANSWERS, version=2, since=_since()),
 }
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from bot.teams.speaking import to_message
 from dialogs import keeping, screens
 from dialogs.render import render, render_keeping
+from dialogs.screens_difference import DifferenceScreen
 from dialogs.values import Outgoing
 from state.advice import Advice
 from state.case import Deviation
+from state.difference import difference
 from state.keeping import hold, lift
 from state.questionnaire import MAX_TEXT
 from state.weighing import weigh
@@ -75,6 +77,12 @@ def _advice(texts: Texts) -> screens.Screen:
     return advice_screen(small(), ANSWERS, case=case_of(phase="weighing", deviations=deviations))
 
 
+def _difference(texts: Texts) -> screens.Screen:
+    after = {**ANSWERS, "toelichting": texts[0]}
+    found = difference(small(), {**after, "toelichting": "Eerst dit."}, NOW, after, NOW)
+    return DifferenceScreen(case_of(after, phase="weighing"), small().framework, found, 1, card_allowed=True)
+
+
 def _deviate(texts: Texts) -> screens.Screen:
     case, step = case_of(phase="weighing"), small().framework.steps[0].id
     return screens.DeviateScreen(case, small().framework, _weighed(), step, "lvh", texts[0])
@@ -118,6 +126,7 @@ FORMS = (
     Form("overview", 1, 10**9, _overview),
     Form("question", 1, MAX_TEXT, _question),
     Form("advice", _REASONS, 10**9, _advice),
+    Form("difference", 1, 10**9, _difference),
     Form("deviate", 1, MAX_TEXT, _deviate),
     Form("hand over", 2 * _PEOPLE, LONGEST_NAME, _hand_over),
     Form("offered", 1, LONGEST_NAME, _offered),
