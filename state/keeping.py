@@ -54,7 +54,8 @@ class Keeping:
     """What is kept of a closed case to keep it well; `version` is 1 at closing and goes up with every change.
 
     `category` is a code of the selection list, `due` the first day on which the dossier may be destroyed (None:
-    never), `parts` who had a part in the case and so does not keep it.
+    never), `parts` who had a part in the case and so does not keep it. `reopened_at` is given while the case is
+    open again: nothing is due then, and its next closing determines category, term and parts anew.
     """
 
     case: str
@@ -67,6 +68,7 @@ class Keeping:
     holds: tuple[Hold, ...] = ()
     proposal: Proposal | None = None
     version: int = 1
+    reopened_at: datetime | None = None
 
     @property
     def held(self) -> tuple[Hold, ...]:
@@ -109,9 +111,20 @@ def begin(case: Case, framework: CompiledFramework, closed_at: datetime) -> Keep
     return Keeping(case.id, case.number, opened_at, closed_at, category.code, due_on(category, closed_at), parts)
 
 
+def reopen(keeping: Keeping, now: datetime) -> Keeping:
+    """Give the keeping of a case that is opened again: its holds stay, a proposal to destroy it is off the table."""
+    return _next(keeping, reopened_at=now, proposal=None)
+
+
+def close_again(before: Keeping, fresh: Keeping) -> Keeping:
+    """Give the keeping at another closing: all of it determined anew, but what holds the dossier."""
+    return replace(fresh, holds=before.holds, version=before.version + 1)
+
+
 def is_due(keeping: Keeping, now: datetime) -> bool:
-    """Tell whether the term is over and nothing holds the dossier."""
-    return keeping.due is not None and keeping.due <= day_of(now) and not keeping.held
+    """Tell whether the term is over, and nothing holds the dossier or goes on with it."""
+    is_over = keeping.due is not None and keeping.due <= day_of(now)
+    return is_over and not keeping.held and keeping.reopened_at is None
 
 
 def proposal_of(keeping: Keeping, now: datetime) -> Proposal | None:
@@ -121,7 +134,9 @@ def proposal_of(keeping: Keeping, now: datetime) -> Proposal | None:
 
 
 def status_of(keeping: Keeping, now: datetime) -> str:
-    """Give where a dossier stands: held, proposed, due, until (its day) or for_good."""
+    """Give where a dossier stands: reopened, held, proposed, due, until (its day) or for_good."""
+    if keeping.reopened_at is not None:
+        return "reopened"
     if keeping.held:
         return "held"
     if proposal_of(keeping, now):
@@ -238,7 +253,8 @@ def to_keeping(fields: Mapping[str, Any]) -> Keeping:
     holder, receiver, former, involved = fields["parts"]
     proposal = fields["proposal"]
     return Keeping(**{
-        **_moments(fields, "opened_at", "closed_at"),
+        # What was kept before cases could be opened again does not have it.
+        **_moments({"reopened_at": None, **fields}, "opened_at", "closed_at", "reopened_at"),
         "due": _day(fields["due"]),
         "parts": Parts(holder, receiver, frozenset(former), frozenset(involved)),
         "holds": tuple(Hold(**_moments(hold, "at", "lifted_at")) for hold in fields["holds"]),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from state.advice import AMSTERDAM
 from state.case import Case
 from state.compiled import CompiledFramework
+from state.duties import YES
 from state.framework import Text
 from state.lifecycle import STOPPED
 from state.weighing import weigh
@@ -91,9 +92,10 @@ CATEGORY_OF: Mapping[str, str] = MappingProxyType({
 
 
 def steps_taken(case: Case, framework: CompiledFramework, now: datetime) -> frozenset[str]:
-    """Give the steps that were really taken, as far as the answers say so (the steps' own "already done")."""
+    """Give the steps that were really taken: done by what the answers say, or decided on with yes."""
     advice = weigh(framework, case.answers, now)
-    return frozenset(step.step for step in advice.steps.values() if step.done)
+    decided = frozenset(step for step, decision in case.decisions.items() if decision.decided == YES)
+    return decided | {step.step for step in advice.steps.values() if step.done}
 
 
 def category_of(steps: Collection[str], *, broken_off: bool = False, decided: bool = False) -> Category:
@@ -110,8 +112,9 @@ def category_of(steps: Collection[str], *, broken_off: bool = False, decided: bo
 
 
 def category_of_case(case: Case, framework: CompiledFramework, now: datetime) -> Category:
-    """Give the category of a case as it stands."""
-    return category_of(steps_taken(case, framework, now), broken_off=case.phase == STOPPED)
+    """Give the category of a case as it stands; that anything at all was decided counts, too."""
+    taken = steps_taken(case, framework, now)
+    return category_of(taken, broken_off=case.phase == STOPPED, decided=bool(case.decisions))
 
 
 def due_on(category: Category, closed_at: datetime) -> date | None:

@@ -127,6 +127,48 @@ def test_hold_and_lifting_need_a_reason():
         keep.lift(keep.hold(kept(), ELS, LATER, "bezwaar"), 0, ELS, LATER, "")
 
 
+# --- opened again ----------------------------------------------------------------------
+
+
+def test_a_case_that_is_open_again_is_never_due_and_never_destroyed():
+    again = keep.reopen(proposed(), LATER)
+    assert (again.version, again.proposal, again.reopened_at) == (3, None, LATER)
+    much_later = LATER + timedelta(days=900)
+    assert (keep.status_of(again, much_later), keep.is_due(again, much_later)) == ("reopened", False)
+    with pytest.raises(NotDue):
+        keep.propose(again, ELS, much_later)
+    with pytest.raises(NotDue):
+        confirm(again)
+
+
+def test_a_proposal_from_before_it_was_opened_again_cannot_be_confirmed_after_the_next_closing():
+    fresh = kept(category="12.2", due=date(2026, 11, 25))
+    closed = keep.close_again(keep.reopen(proposed(), LATER), fresh)
+    assert keep.is_due(closed, LATER)
+    with pytest.raises(NothingProposed):
+        confirm(closed)
+
+
+def test_holds_outlive_opening_again_and_the_next_closing_and_can_be_placed_and_lifted_meanwhile():
+    again = keep.reopen(keep.hold(kept(), ELS, LATER, "Woo-verzoek"), LATER)
+    assert keep.status_of(again, LATER) == "reopened"
+    held = keep.hold(again, FLEUR, LATER, "bezwaar")
+    fresh = kept(category="19.1.8", due=date(2046, 11, 25), parts=Parts(holder=BRAM.id, former=frozenset({ANJA.id})))
+    closed = keep.close_again(held, fresh)
+    assert [hold.reason for hold in closed.held] == ["Woo-verzoek", "bezwaar"]
+    assert (closed.category, closed.due, closed.parts) == (fresh.category, fresh.due, fresh.parts)
+    assert (closed.version, closed.reopened_at, keep.status_of(closed, LATER)) == (5, None, "held")
+
+
+def test_what_was_kept_before_cases_could_be_opened_again_is_read():
+    fields = keep.to_json(kept())
+    assert keep.to_keeping(fields) == kept()
+    del fields["reopened_at"]
+    assert keep.to_keeping(fields) == kept()
+    again = keep.reopen(kept(), LATER)
+    assert keep.to_keeping(keep.to_json(again)) == again
+
+
 # --- two persons -----------------------------------------------------------------------
 
 

@@ -95,6 +95,44 @@ def test_the_steps_taken_are_those_that_the_answers_call_done(framework):
     assert category_of_case(closed(framework, ("niets",), stopped=True), framework, NOW).code == "21.3"
 
 
+def decided(framework, choices, *, stopped=False, **answers):
+    """Give a case of a decider that was closed after these decisions."""
+    work = Casework(framework, ANJA, NOW).open().answer({**NEWSPAPER, **answers})
+    made = {step: do.Choice(choice, "zo besloten") for step, choice in choices.items()}
+    work.do(do.DecidePrivately(0, made))
+    work.do(do.StopCase() if stopped else do.FinishCase())
+    return work.case
+
+
+@pytest.mark.parametrize(
+    ("choices", "taken", "code"),
+    [
+        ({"gesprek": "no"}, set(), "19.1.8"),
+        ({"gesprek": "yes"}, {"gesprek"}, "19.1.8"),
+        ({"gesprek": "later", "aangifte": "no"}, set(), "19.1.8"),
+        ({"klokkenluidersregeling": "yes"}, {"klokkenluidersregeling"}, "4.1.4"),
+        ({"klokkenluidersregeling": "no"}, set(), "19.1.8"),
+    ],
+)
+def test_a_decision_is_a_step_taken_when_it_is_yes_and_counts_in_any_case(framework, choices, taken, code):
+    reports = "misstand_gemeld" if "klokkenluidersregeling" in choices else "nee"
+    case = decided(framework, choices, klokkenluider=reports)
+    assert steps_taken(case, framework, NOW) == taken
+    assert category_of_case(case, framework, NOW).code == code
+
+
+def test_of_a_weighing_that_was_broken_off_after_a_decision_the_decision_counts(framework):
+    assert category_of_case(decided(framework, {"gesprek": "no"}, stopped=True), framework, NOW).code == "19.1.8"
+
+
+def test_a_decision_that_was_taken_back_is_no_step_taken(framework):
+    work = Casework(framework, ANJA, NOW).open().answer({**NEWSPAPER, "klokkenluider": "misstand_gemeld"})
+    work.do(do.DecidePrivately(0, {"klokkenluidersregeling": do.Choice("yes", "nodig")}))
+    assert category_of_case(work.case, framework, NOW).code == "4.1.4"
+    work.do(do.DecidePrivately(1, {"klokkenluidersregeling": do.Choice("no", "toch niet")}))
+    assert category_of_case(work.case, framework, NOW).code == "19.1.8"
+
+
 def test_a_term_runs_from_the_day_of_closing_in_the_netherlands():
     # One in the night there, and still the day before in London.
     assert due_on(category_of([]), datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == date(2031, 11, 23)
