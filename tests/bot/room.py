@@ -12,6 +12,7 @@ from uuid import uuid4
 import aiohttp
 
 from bot.app import running
+from bot.clock import Clock
 from bot.settings import read_settings
 from tests.bot.fakes_teams import FakeTeams, fake_teams
 
@@ -143,8 +144,8 @@ def data_of(card: Mapping[str, Any], verb: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def room(data_dir: Path, port: int) -> AsyncIterator[Room]:
-    """Run the real bot in local mode beside a Teams of our own."""
+async def room(data_dir: Path, port: int, clock: Clock | None = None) -> AsyncIterator[Room]:
+    """Run the real bot in local mode beside a Teams of our own, at the real time or at that of a clock."""
     async with fake_teams() as teams:
         for user, object_id in PEOPLE.items():
             teams.members[f"conversations/team-cmt-id/members/{user}"] = {
@@ -159,5 +160,5 @@ async def room(data_dir: Path, port: int) -> AsyncIterator[Room]:
             "WEEGWIJZER_DATA_DIR": str(data_dir),
             "PORT": str(port),
         }
-        async with running(read_settings(env, None)), aiohttp.ClientSession() as session:
+        async with running(read_settings(env, None), clock), aiohttp.ClientSession() as session:
             yield Room(teams, f"http://127.0.0.1:{port}", session)

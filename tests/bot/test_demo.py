@@ -1,18 +1,20 @@
 """The demo says in one line what keeps it from starting, and its people are those of the access file."""
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.access.people import read_people
-from bot.demo import playground
+from bot.clock import clock_from
+from bot.demo import playground, run
 from bot.demo.playground import fetch_playground, playground_command, prepare_folder
 from bot.demo.run import run_demo
 from bot.errors import SettingsError
 from bot.ports import Role
-from bot.settings import DEMO_ACCESS_FILE
+from bot.settings import DEMO_ACCESS_FILE, read_settings
 from tests.ports import free_port
 
 CONFIGURATION = yaml.safe_load(DEMO_ACCESS_FILE.with_name("playground.yml").read_text("utf-8"))
@@ -33,6 +35,44 @@ def test_a_port_that_is_taken_is_said(name: str) -> None:
         ports = {"PORT": str(free_port()), "PLAYGROUND_PORT": str(free_port()), name: str(other.getsockname()[1])}
         with pytest.raises(SettingsError, match=f"is taken; choose another one with {name}="):
             run_demo(ports)
+
+
+@pytest.mark.parametrize("text", ["morgen", "25-11-2026 22:00", "2026-11-31", "0001-01-01", "2026-03-29 02:30", "x\ny"])
+def test_a_moment_that_is_none_is_said_before_anything_is_fetched(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^--now: .*(no moment|does not exist)"):
+        run_demo({"PORT": "x"}, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-25 22:00", "2026-11-25T22:00:00+01:00", "2026-11-25T21:00:00Z", "2026-11-25T22"]
+)
+def test_the_bots_clock_starts_at_the_moment_that_was_given(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, str]] = []
+
+    def start(env: dict[str, str], port: int, data: Path) -> None:
+        started.append(env)
+        raise SettingsError("this far")
+
+    monkeypatch.setattr(run, "fetch_playground", lambda home: (home, home))
+    monkeypatch.setattr(run, "_start_bot", start)
+    ports = {"PORT": str(free_port()), "PLAYGROUND_PORT": str(free_port())}
+    with pytest.raises(SettingsError, match="this far"):
+        run_demo(ports, text)
+    given = read_settings({"WEEGWIJZER_MODE": "local", "WEEGWIJZER_NOW": started[0]["WEEGWIJZER_NOW"]}, None).now
+    assert given == datetime(2026, 11, 25, 21, 0, tzinfo=UTC)
+
+
+def test_the_clock_runs_on_from_where_it_started() -> None:
+    passed = [1000.0]
+    clock = clock_from(datetime(2026, 11, 25, 21, 0, tzinfo=UTC), lambda: passed[0])
+    assert clock() == datetime(2026, 11, 25, 21, 0, tzinfo=UTC)
+    passed[0] += 90
+    assert clock() == datetime(2026, 11, 25, 21, 1, 30, tzinfo=UTC)
+
+
+def test_without_a_moment_the_clock_is_the_real_one() -> None:
+    before = datetime.now(UTC)
+    assert before <= clock_from(None)() <= datetime.now(UTC)
 
 
 def fake(folder: Path, name: str, script: str) -> None:

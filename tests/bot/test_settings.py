@@ -1,5 +1,6 @@
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_production_is_the_default_and_takes_a_complete_environment(production: 
     assert settings.identity is not None
     assert settings.service_hosts == {"smba.trafficmanager.net"}
     assert settings.metrics_port == 9100
+
+
+def test_another_time_than_the_real_one_is_for_local_mode(production: Env):
+    assert "WEEGWIJZER_NOW: another time" in _refusal({**production, "WEEGWIJZER_NOW": "2026-11-25 22:00"})
+    assert "WEEGWIJZER_NOW: 'x' is no moment" in _refusal({"WEEGWIJZER_MODE": "local", "WEEGWIJZER_NOW": "x"})
+    local = read_settings({"WEEGWIJZER_MODE": "local", "WEEGWIJZER_NOW": "2026-07-01 22:00"}, None)
+    assert local.now == datetime(2026, 7, 1, 20, 0, tzinfo=UTC)
+    assert read_settings(production, None).now is None
 
 
 def test_a_password_is_not_in_the_settings_text(production: Env):

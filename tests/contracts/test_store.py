@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NumberTaken, StoreUnavailable, TranscriptConflict
-from bot.store import Store, Write
+from bot.store import WATCH, Owed, Store, Write
 from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
 from state.lifecycle import CLOSED, PHASES
@@ -336,6 +336,42 @@ async def test_knows_when_the_next_owed_work_comes(store: Store):
     assert await store.next_due() <= NOW
     await store.put_off(second.id, 1, later(10))
     assert await store.next_due() == later(10)
+
+
+async def test_a_case_has_one_watch_which_waits_and_is_not_counted(store: Store):
+    case, other = Growing(), Growing(id="d" * 32, number="IL-2026-0002")
+    await _grow(store, case, case.open(owed=(Owed(WATCH, case.id, {}, not_before=later(5)),)))
+    await store.commit(other.open(owed=(Owed(WATCH, other.id, {}, not_before=later(7)),)))
+    await store.commit(Write(owed=(Owed(WATCH, case.id, {}, not_before=later(9)),)))
+    assert await store.owed() == 0
+    assert await store.next_due() == later(7)
+    assert [(owed.case, owed.not_before) for owed in await store.due(later(20))] == [
+        (other.id, later(7)),
+        (case.id, later(9)),
+    ]
+
+
+async def test_a_watch_that_is_done_is_followed_in_the_same_write(store: Store):
+    case = Growing()
+    await store.commit(case.open(owed=(Owed(WATCH, case.id, {}, not_before=later(5)),)))
+    (owed,) = await store.due(later(5))
+    following = Write(owed_done=owed.id, owed=(Owed(WATCH, case.id, {}, not_before=later(9)),))
+    await store.commit(following)
+    with pytest.raises(TranscriptConflict):
+        await store.commit(following)
+    assert await store.next_due() == later(9)
+
+
+async def test_work_is_taken_by_one(store: Store):
+    await store.commit(Growing().open(owed=(owed_card(),)))
+    (owed,) = await store.due(NOW)
+    assert await store.take(owed, later(5))
+    assert not await store.take(owed, later(5))
+    assert await store.due(later(4)) == ()
+    (again,) = await store.due(later(5))
+    assert await store.take(again, later(9))
+    await store.commit(Write(owed_done=again.id))
+    assert not await store.take(again, later(12))
 
 
 # --- the register, and coming back -----------------------------------------------------

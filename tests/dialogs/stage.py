@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,16 @@ from dialogs import screens
 from dialogs.cards.channel import channel_card
 from dialogs.render import render
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.values import Card
 from dialogs.wording import Wording, read_wording
 from state.case import Case, Deviation, Posted, Preview
 from state.compiled import CompiledFramework, compile_framework
 from state.difference import difference
-from state.events import AnswerValue
+from state.events import REVIEW, AnswerValue
 from state.questionnaire import asked, states_of
 from state.reader import read_framework
+from state.terms import running_terms
 from state.weighing import missing, weigh, weigh_for_channel
 
 HERE = Path(__file__).parent
@@ -194,6 +198,7 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
     yield screens.PreviewScreen(case_of(answers, preview=preview), to_channel(compiled, answers))
     for status in ("posting", "posted", "offered", "finished", "stopped", "paused"):
         yield screens.StatusScreen(case_of(posted_version=2), status, "Dirk Smit" if status == "offered" else "")
+    yield from _term_screens(compiled, answers)
     for because in ("involved", "no_card"):
         people = (screens.Candidate("1", "Dirk Smit", "wethouder"), screens.Candidate("2", "Bram Jansen", ""))
         yield screens.HandOverScreen(case, because, people)
@@ -201,6 +206,20 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
         yield screens.OfferScreen(NUMBER, because)
     yield screens.ConfirmStopScreen(case)
     yield screens.TextScreen("stale_card")
+
+
+def _term_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]) -> Iterator[screens.Screen]:
+    """Give reminders of terms, running and recorded as done, and the list of what runs."""
+    framework = compiled.framework
+    review = case_of(answers, phase="posted", advised=True, review="2026-11-20", posted_version=1)
+    for case in (review, replace(review, met=frozenset({REVIEW, *framework.deadline_by_id}))):
+        terms = TermsScreen(case, framework, running_terms(case, compiled, NOW), NOW)
+        yield terms
+        yield screens.StatusScreen(case, "posted", terms=terms)
+        yield advice_screen(compiled, answers, case=replace(case, phase="weighing"))
+        for term, kind in product(terms.terms, (TermScreen, CardTermScreen)):
+            yield kind(NUMBER, framework, term.id, NOW, term)
+            yield kind(NUMBER, framework, term.id, NOW, None)
 
 
 def _steps(compiled: CompiledFramework, rule: str) -> tuple[str, ...]:

@@ -47,6 +47,21 @@ def test_wrong_use_is_one_line_that_says_where_the_right_use_stands(
     assert "--help`" in err
 
 
+def test_a_wrong_moment_for_the_demo_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "demo", "--now", "morgen") == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "weegwijzer: --now: 'morgen' is no moment; write for example 2026-11-25 22:00\n")
+
+
+def test_the_help_of_the_demo_names_the_moment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "demo", "--help") == 0
+    assert "--now MOMENT" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [(), ("--help",), ("framework", "--help"), ("framework", "advise", "--help"), ("dossier", "--help")],
