@@ -5,6 +5,7 @@ import pytest
 from state.compiled import CompiledFramework
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import BRAM, NOW
+from tests.state.together import post
 
 
 @pytest.fixture
@@ -15,3 +16,9 @@ def work(framework: CompiledFramework) -> Casework:
 @pytest.fixture
 def weighed(work: Casework) -> Casework:
     return work.answer(NEWSPAPER)
+
+
+@pytest.fixture
+def posted(weighed: Casework) -> Casework:
+    """Give a case whose card stands in the channel."""
+    return post(weighed)
