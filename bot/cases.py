@@ -99,7 +99,7 @@ class Cases:
             owed=()
             if after.is_practice
             else (
-                *(owed for event in recorded for owed in _owed(after.id, event)),
+                *(owed for event in recorded for owed in _owed(before.case, after, event)),
                 *_watched(before.framework, after, recorded),
             ),
             keeping=_keeping(before, after, recorded),
@@ -167,17 +167,32 @@ def _watched(framework: CompiledFramework, after: Case, recorded: Sequence[Recor
     return watch_of(after, framework, recorded[-1].at)
 
 
-def _owed(case_id: str, recorded: Recorded) -> Sequence[Owed]:
+def _owed(before: Case, after: Case, recorded: Recorded) -> Sequence[Owed]:
+    """Give the work that an event owes."""
+    holder, by = (before.assessor.id if before.assessor else ""), recorded.actor.id
+
+    def tell(to: str, **more: str) -> Owed:
+        return Owed("tell", after.id, {"to": to, "by": by, **more})
+
     match recorded.event:
-        case DecisionRecorded() | CaseReopened():
-            return (Owed("redraw", case_id, {}),)
+        case DecisionRecorded():
+            return (Owed("redraw", after.id, {}),)
+        case CaseReopened():
+            others = (tell(holder, notice="reopened_holder"),) if by != holder else ()
+            return (Owed("redraw", after.id, {}), *others)
         case CardWithdrawn(version=version, because=because):
-            return (Owed("withdraw", case_id, {"version": version, "because": because}),)
+            return (Owed("withdraw", after.id, {"version": version, "because": because}),)
         case CardOwed(version=version):
-            return (Owed("card", case_id, {"version": version}),)
+            return (Owed("card", after.id, {"version": version}),)
         case CaseFinished() | CaseStopped():
-            return (Owed("close", case_id, {}),)
-        case CaseOffered(to=to):
-            return (Owed("tell", case_id, {"to": to.id, "by": recorded.actor.id}),)
+            return (Owed("close", after.id, {}),)
+        case CaseOffered(to=to, because=because):
+            others = (tell(holder, notice="relieved_holder"),) if because == "relieved" else ()
+            return (tell(to.id), *others)
+        case CaseAccepted():
+            # Nothing of the case: from here on it is another's.
+            return (tell(holder, say="handed_over"),)
+        case OfferEnded(declined=True):
+            return (tell(holder, notice="offer_came_back"),)
         case _:
             return ()

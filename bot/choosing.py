@@ -14,15 +14,23 @@ from state.errors import TranscriptDamaged
 _WITHOUT_CASE = frozenset({"new", "practice", "resume", "choose_case", "help", "language"})
 
 
-def which_case(wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], person: str) -> str | None:
-    """Give the random id of the pressed card's case, the chosen one, or the open one; None for no case of theirs."""
+def which_case(
+    wish: Wish | None, seat: Seat, entries: Sequence[CaseEntry], person: str, reach: CaseEntry | None = None
+) -> str | None:
+    """Give the random id of the pressed card's case, the chosen one, or the open one; None for no case of theirs.
+
+    `reach` is a case that may be another's, or closed.
+    """
+    if reach is not None:
+        return reach.id
+    if wish and wish.verb in ("relieve", "reopen"):
+        return None
     mine = {entry.id for entry in entries}
     active = seat.chat.active_case if seat.chat else None
     if wish and wish.verb in ("choose_case", "resume") and wish.argument:
         return _chosen(wish, entries)
     if seat.handle and seat.handle.case:
-        is_reached = seat.handle.case in mine or (wish is not None and is_of_term(wish))
-        return seat.handle.case if is_reached else None
+        return seat.handle.case if seat.handle.case in mine else None
     if wish and wish.verb in ("accept", "decline"):
         offered = [entry.id for entry in entries if entry.offered_to == person]
         if len(offered) == 1:
@@ -37,15 +45,29 @@ def is_of_term(wish: Wish) -> bool:
     return wish.verb == "met" and wish.kind == "term"
 
 
-async def reminded_of(wish: Wish | None, seat: Seat, store: Store) -> tuple[CaseEntry, ...]:
-    """Give the case of a reminder whose button was pressed, also where it is not this person's, while it is open."""
-    if wish is None or not is_of_term(wish) or seat.handle is None or seat.handle.case is None:
-        return ()
+async def reached(wish: Wish | None, seat: Seat, store: Store) -> CaseEntry | None:
+    """Give the case that a turn is about though it may not be this person's, or not open; the core says whether it may.
+
+    A reminder's button, a case to be opened again, and one whose assessor cannot go on: nothing else reaches a case
+    that is not in one's own list.
+    """
+    name = _reached_name(wish, seat)
+    if wish is None or not name:
+        return None
     try:
-        entry = await store.entry(seat.handle.case)
+        entry = await store.entry(name)
     except TranscriptDamaged:
-        return ()
-    return (entry,) if entry is not None and is_open(entry) else ()
+        return None
+    return entry if entry is not None and (wish.verb == "reopen" or is_open(entry)) else None
+
+
+def _reached_name(wish: Wish | None, seat: Seat) -> str:
+    if wish is None:
+        return ""
+    if wish.is_typed:
+        return wish.argument.upper() if wish.verb in ("relieve", "reopen") else ""
+    is_its_card = is_of_term(wish) or (wish.verb, wish.kind) in (("relieve", "relieve"), ("reopen", "closed"))
+    return (seat.handle.case if seat.handle and is_its_card else None) or ""
 
 
 def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry]) -> bool:

@@ -105,7 +105,7 @@ def moment(text: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        given = datetime.min
+        given = datetime.min  # noqa: DTZ901  # only its year is looked at
     # Far from now there is nothing to try out, and calculating with it fails.
     if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
         raise ValueError(f"{text!r} is no moment; write for example 2026-11-25 22:00")

@@ -51,8 +51,12 @@ class Telling:
         if person is None or chat is None or not await self._is_admitted(person, chat, owed):
             await self._store.commit(Write(owed_done=owed.id))
             return
-        loaded = await self._cases.load(owed.case)
         language = chat.language or "nl"
+        if said := owed.body.get("say"):
+            await self._teams.send_to(chat.reference, render(screens.TextScreen(said), self._wording, language, ""))
+            await self._store.commit(Write(owed_done=owed.id))
+            return
+        loaded = await self._cases.load(owed.case)
         setting = Setting(to_actor(person), self._clock(), language, loaded.framework)
         scene = Scene(setting, loaded.framework, self._wording, loaded.case)
         screen = look(scene)

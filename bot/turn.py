@@ -12,8 +12,8 @@ from hashlib import sha256
 from bot.admission import may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
-from bot.choosing import fresh_number, is_past, named, reminded_of, which_case
-from bot.errors import NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.choosing import fresh_number, is_past, named, reached, which_case
+from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Role, Turn
@@ -53,6 +53,7 @@ class _Visit:
     inbox: str
     seat: Seat
     entries: tuple[CaseEntry, ...]
+    reach: CaseEntry | None = None
 
 
 class FrontDesk:
@@ -141,16 +142,17 @@ class FrontDesk:
         # Who lost the role to weigh has no case any more, also where another role lets them talk.
         theirs = await self._store.entries(person.id) if may_weigh(person) else ()
         entries = tuple(entry for entry in theirs if is_open(entry))
-        visit = _Visit(turn, to_actor(person), language, inbox, seat, entries)
         wish = _wish(turn, seat)
-        reached = (*entries, *await reminded_of(wish, seat, self._store))
-        reply = await self._play(visit, None if wish and is_past(wish, seat, reached) else wish)
+        reach = await reached(wish, seat, self._store)
+        visit = _Visit(turn, to_actor(person), language, inbox, seat, entries, reach)
+        known = (*entries, reach) if reach else entries
+        reply = await self._play(visit, None if wish and is_past(wish, seat, known) else wish)
         self._remember(inbox)
         return reply
 
     async def _play(self, visit: _Visit, wish: Wish | None) -> Reply:
         """Take the turn under the lock of its case; once more when another instance was first."""
-        case_id = which_case(wish, visit.seat, visit.entries, visit.actor.id)
+        case_id = which_case(wish, visit.seat, visit.entries, visit.actor.id, visit.reach)
         async with AsyncExitStack() as stack:
             if case_id:
                 await stack.enter_async_context(self._locks.hold(f"case:{case_id}"))
@@ -165,6 +167,9 @@ class FrontDesk:
         except TranscriptDamaged as damage:
             _log.error("transcript_damaged", extra={"case": case_id, "reason": str(damage)})
             return Reply((self._say("transcript_damaged", visit.language),))
+        except CaseSealed:
+            # It opens for its two keepers alone, and who asks learns no more than that.
+            return Reply((self._say("no_such_case", visit.language),))
         scene = await self._scene(visit, loaded, wish)
         outcome = self._respond(wish, scene, visit)
         handle = secrets.token_urlsafe(16)
@@ -292,6 +297,9 @@ def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:
     reachable = {entry.id for entry in visit.entries} - {outcome.discarded}
     if outcome.recorded:
         reachable.add(scene.fresh_id)
+    after = outcome.after
+    if after and after.assessor and after.assessor.id == visit.actor.id and not after.is_closed:
+        reachable.add(after.id)
     # An old card of a case that is past is about no case, and must not put the open one away.
     before = visit.seat.chat.active_case if visit.seat.chat else None
     case_id = outcome.case.id if outcome.case else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogs import advising, course, screens, terms, words
+from dialogs import advising, course, passing, screens, terms, words
 from dialogs.answers import Misread, to_unknown, to_value, within_limit
 from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish, split_note, to_language
@@ -215,7 +215,9 @@ _RESPONSES: Mapping[str, Callable[[Wish, Scene], Outcome]] = {
     "withdraw_card": advising.withdraw_card,
     "met": terms.met,
     "finish": course.finish,
-    "hand_over": course.hand_over,
+    "hand_over": passing.hand_over,
+    "relieve": passing.relieve,
+    "reopen": passing.reopen,
     "accept": course.accept,
     "decline": course.end_offer,
     "withdraw": course.end_offer,

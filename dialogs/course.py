@@ -5,14 +5,14 @@ from dataclasses import replace
 from dialogs import screens
 from dialogs.answers import Misread
 from dialogs.outcome import Outcome, case_of, permitted_case, run
+from dialogs.passing import hand_over
 from dialogs.reading import Wish
 from dialogs.screens_card import DiscardScreen
 from dialogs.views import Scene, here
 from state import commands as do
 from state import lifecycle
 from state.errors import CommandRefused
-from state.events import Actor
-from state.involvement import may_take, why_hand_over
+from state.involvement import why_hand_over
 from state.permissions import RECEIVER, Action
 
 
@@ -41,37 +41,6 @@ def finish(wish: Wish, scene: Scene) -> Outcome:
         if refusal.code not in ("hand_over_needed", "conflict_of_interest"):
             raise
         return hand_over(Wish("hand_over"), scene)
-
-
-def hand_over(wish: Wish, scene: Scene) -> Outcome:
-    """Offer the case to someone, or show to whom it can be offered."""
-    case = permitted_case(scene, Action.OFFER)
-    because = why_hand_over(case, scene.setting)
-    if because is None or not lifecycle.is_allowed(case.phase, "case.offered"):
-        raise CommandRefused
-    chosen = _candidate(wish, scene)
-    if chosen is not None:
-        return run(scene, do.OfferCase(chosen, wish.note))
-    shown = tuple(screens.Candidate(person.id, person.name, person.function) for person in _candidates(scene))
-    outcome = Outcome(case, screens.HandOverScreen(case, because, shown))
-    return replace(outcome, notice=("no_such_person", {})) if wish.argument.isdecimal() else outcome
-
-
-def _candidates(scene: Scene) -> tuple[Actor, ...]:
-    """Give the deciders who may take the case, and only where there is none of them the other assessors."""
-    case = permitted_case(scene, Action.OFFER)
-    because = why_hand_over(case, scene.setting) or ""
-    free = tuple(person for person in scene.candidates if may_take(case, person, because))
-    return tuple(person for person in free if person.role == "decider") or free
-
-
-def _candidate(wish: Wish, scene: Scene) -> Actor | None:
-    """Give the person at the position that was chosen; a card's own list counts, not today's."""
-    ids = wish.listed if wish.kind == "hand_over" else tuple(person.id for person in _candidates(scene))
-    position = int(wish.argument[:3]) if wish.argument.isdecimal() else 0
-    if not 1 <= position <= len(ids):
-        return None
-    return next((person for person in _candidates(scene) if person.id == ids[position - 1]), None)
 
 
 def accept(wish: Wish, scene: Scene) -> Outcome:

@@ -11,7 +11,7 @@ from dialogs.values import Incoming
 PRESSED = frozenset({
     "new", "resume", "choose_case", "answer", "unknown", "skip", "back", "why", "overview", "change", "deviate",
     "subject", "preview", "post", "finish", "pause", "stop", "help", "language", "decide", "record", "withdraw_card",
-    "words", "keep_words", "practice", "discard",
+    "words", "keep_words", "practice", "discard", "relieve", "reopen",
     "met", "advice",
 })  # fmt: skip
 
@@ -48,6 +48,7 @@ _WORDS: Mapping[str, str] = {
         "withdraw_card": "trek kaart in|trek de kaart in|kaart intrekken|haal de kaart weg|"
         "ja haal de kaart weg|withdraw card|withdraw the card|remove the card|yes remove the card",
         "met": "gedaan|dit is gedaan|termijn gedaan|done|this was done|this is done|term done",
+        "reopen": "heropen|heropenen|heropen de zaak|reopen|open the case again",
         "practice": "oefenen|oefening|practice|practise|exercise",
         "discard": "weggooien|gooi weg|gooi de oefening weg|throw away|throw it away|throw the exercise away",
         "discard ja": "ja gooi weg|yes throw it away",
@@ -97,10 +98,15 @@ _PATTERNS = (
     (re.compile(r"(?:wijzig|verander|change)\s+(?:vraag\s+|question\s+)?(\d{1,3})"), "change"),
     (re.compile(r"(?:verder|resume|zaak|case)\s+(il-\d{4}-\d{4}|\d{1,2})"), "choose_case"),
     (re.compile(r"(?:onderwerp|subject)\s+(\d{1,2})"), "subject"),
-    (re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})"), "hand_over"),
     (re.compile(r"(?:gedaan|done)\s+(\d{1,2})"), "met"),
     (re.compile(r"(?:stop|breek af|break off)\s+(ja|yes)"), "stop"),
     (re.compile(r"(?:waarom|why)\s+(\d{1,3})"), "why"),
+)
+# With a reason behind them, as it was typed.
+_WITH_REASON = (
+    (re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.I), "hand_over"),
+    (re.compile(r"(?:overdragen|draag over|hand over)\s+(il-\d{4}-\d{4})(?:\s+(.*))?", re.DOTALL | re.I), "relieve"),
+    (re.compile(r"(?:heropen|heropenen|reopen)\s+(il-\d{4}-\d{4})(?:\s+(.*))?", re.DOTALL | re.I), "reopen"),
 )
 _DEVIATE = re.compile(r"(?:afwijken|deviate)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
@@ -168,6 +174,9 @@ def _with_argument(words: str) -> Wish | None:
     for pattern, verb in _PATTERNS:
         if found := pattern.fullmatch(lowered):
             return Wish(verb, found.group(1))
+    for pattern, verb in _WITH_REASON:
+        if found := pattern.fullmatch(bare(words) if verb == "hand_over" else words):
+            return Wish(verb, found.group(1), plain(found.group(2) or ""))
     if found := _DEVIATE.fullmatch(words):
         return Wish("deviate", found.group(1), found.group(2) or "")
     return None

@@ -41,6 +41,7 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.PreviewScreen: posting.preview_card,
     screens.StatusScreen: posting.status_card,
     screens.HandOverScreen: cases.hand_over_card,
+    screens.RelieveScreen: cases.relieve_card,
     screens.OfferScreen: cases.offer_card,
     screens.ConfirmStopScreen: cases.confirm_stop_card,
     DecideScreen: deciding.decide_card,

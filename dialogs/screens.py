@@ -1,7 +1,7 @@
 """What can be shown to a person: one value per screen, with all that its card needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
@@ -11,6 +11,7 @@ from dialogs.values import Card
 from state.advice import Advice, Missing
 from state.case import Case
 from state.framework import Framework
+from state.retention import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,15 @@ class PreviewScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """What follows from closing a case: how long it is kept and by which category, and how much is undecided."""
+
+    category: Category
+    due: date | None
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusScreen:
     """Where a case stands after its questions: posting, posted, offered, finished, stopped or paused."""
 
@@ -156,6 +166,7 @@ class StatusScreen:
     to: str = ""
     may_decide: bool = False
     terms: TermsScreen | None = None
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,16 @@ class HandOverScreen:
     case: Case
     because: str
     candidates: tuple[Candidate, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelieveScreen:
+    """Who could take over someone else's case; nothing of it is shown but its number."""
+
+    case: Case
+    candidates: tuple[Candidate, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +227,7 @@ Screen = (
     | PreviewScreen
     | StatusScreen
     | HandOverScreen
+    | RelieveScreen
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
@@ -230,20 +252,31 @@ def context_of(screen: Screen) -> str:
             return f"decide:{case.round}"
         case TermScreen(term=term) | CardTermScreen(term=term):
             return f"term:{term}"
-        case TermsScreen(terms=terms):
-            return "terms:" + ",".join(term.id for term in terms)
         case DeviateScreen(step=str() as step):
             return f"deviate:{step}"
         case PreviewScreen(case=case):
             return f"preview:{case.preview.seq if case.preview else 0}"
-        case WelcomeScreen(cases=lines) | CasesScreen(cases=lines):
-            return "cases:" + ",".join(line.id for line in lines)
-        case HandOverScreen(candidates=candidates):
-            return "hand_over:" + ",".join(candidate.id for candidate in candidates)
+        case StatusScreen(status="finished" | "stopped"):
+            return "closed"
         case StatusScreen(status="offered"):
             return "offered"
         case _:
-            return _CONTEXTS.get(type(screen), "other")
+            return _list_of(screen) or _CONTEXTS.get(type(screen), "other")
+
+
+def _list_of(screen: Screen) -> str:
+    """Give the word of a card that lists things, and their ids in its order; empty for any other."""
+    match screen:
+        case WelcomeScreen(cases=lines) | CasesScreen(cases=lines):
+            return "cases:" + ",".join(line.id for line in lines)
+        case TermsScreen(terms=terms):
+            return "terms:" + ",".join(term.id for term in terms)
+        case HandOverScreen(candidates=candidates):
+            return "hand_over:" + ",".join(candidate.id for candidate in candidates)
+        case RelieveScreen(candidates=candidates):
+            return "relieve:" + ",".join(candidate.id for candidate in candidates)
+        case _:
+            return ""
 
 
 _CONTEXTS: dict[type, str] = {

@@ -38,6 +38,7 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     TermsScreen: Action.MEET_TERM,
     CardTermScreen: Action.MEET_TERM_FOR,
     screens.HandOverScreen: Action.OFFER,
+    screens.RelieveScreen: Action.RELIEVE,
     screens.ConfirmStopScreen: Action.STOP,
 })
 

@@ -10,12 +10,14 @@ from dialogs.screens_terms import TermsScreen
 from dialogs.wording import Wording
 from state import lifecycle
 from state.case import Case, Posted
+from state.decide_together import steps_of_advice
 from state.difference import difference
 from state.events import Actor
 from state.framework import Question
 from state.involvement import is_card_allowed, is_corrected, must_hand_over, own_input, why_hand_over
 from state.permissions import INVOLVED, OUTSIDE, Action, may, parts_of, place_of
 from state.questionnaire import asked, states_of
+from state.retention import category_of_case, due_on
 from state.setting import Setting
 from state.terms import running_terms
 from state.weighing import CompiledFramework, missing, weigh
@@ -65,9 +67,21 @@ def here(scene: Scene) -> screens.Screen:
         return question_screen(scene)
     if case.phase == lifecycle.WEIGHING:
         return advice_screen(scene) if case.posted is None else difference_screen(scene, case.posted)
+    to = case.offered_to.name if case.offered_to else ""
+    if case.is_closed:
+        return screens.StatusScreen(case, case.phase, to, closing=_closing(case, scene))
     may_decide = scene.may(Action.DECIDE_ALL)
     terms = terms_screen(scene) if scene.may(Action.MEET_TERM) else None
-    return screens.StatusScreen(case, case.phase, case.offered_to.name if case.offered_to else "", may_decide, terms)
+    return screens.StatusScreen(case, case.phase, to, may_decide, terms)
+
+
+def _closing(case: Case, scene: Scene) -> screens.Closing:
+    """Give how long the closed case is kept, by the steps really taken, and what was left undecided."""
+    setting = scene.setting
+    category = category_of_case(case, setting.framework, setting.now)
+    left = steps_of_advice(case, setting).keys() - case.decisions.keys()
+    undecided = len(left) if case.phase == lifecycle.FINISHED else 0
+    return screens.Closing(category, due_on(category, setting.now), undecided)
 
 
 def terms_screen(scene: Scene) -> TermsScreen:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from bot.errors import TranscriptConflict
 from bot.storage.keyring import Keyring
@@ -12,7 +13,7 @@ from bot.storage.sealing import Sealer
 from bot.store import RegisterEntry
 from state.case import is_practice
 from state.errors import TranscriptDamaged
-from state.keeping import Certificate, Keeping, to_certificate, to_json, to_keeping
+from state.keeping import Certificate, Keeping, close_again, reopen, to_certificate, to_json, to_keeping
 from state.permissions import Action
 
 _CHANGES = {Action.HOLD, Action.LIFT_HOLD, Action.PROPOSE_DESTRUCTION, "withdraw_destruction"}
@@ -23,10 +24,19 @@ _ROWS = ("event", "inbox", "handle", "outbox", "card", "keeping")
 def keep_keeping(db: sqlite3.Connection, sealer: Sealer, keeping: Keeping) -> None:
     """Put a keeping in the place of the one before it; raises TranscriptConflict when another came between."""
     before = read_keeping(db, sealer, keeping.case)
+    if before is not None and before.reopened_at is not None and keeping.version == 1:
+        keeping = close_again(before, keeping)
     if keeping.version != (before.version + 1 if before else 1) or _is_destroyed(db, keeping.case):
         raise TranscriptConflict
     sealed = sealer.seal(("keeping", keeping.case), to_json(keeping))
     db.execute("INSERT OR REPLACE INTO keeping VALUES (?, ?)", (keeping.case, sealed))
+
+
+def reopen_keeping(db: sqlite3.Connection, sealer: Sealer, case: str, now: datetime) -> None:
+    """Keep that a case is open again, when something is kept of it: nothing of it is destroyed meanwhile."""
+    before = read_keeping(db, sealer, case)
+    if before is not None:
+        keep_keeping(db, sealer, reopen(before, now))
 
 
 def read_keeping(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping | None:
@@ -36,12 +46,12 @@ def read_keeping(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping |
 
 
 def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]:
-    """Give what is kept of every closed case, the one closed first coming first.
+    """Give what is kept of every closed case, the one closed first coming first; a reopened one is not closed.
 
     One that is damaged is left out, so that it locks no other; the check of the store names it.
     """
     cases = [case for (case,) in db.execute("SELECT case_id FROM keeping").fetchall()]
-    found = [keeping for case in cases if (keeping := _readable(db, sealer, case))]
+    found = [one for case in cases if (one := _readable(db, sealer, case)) and one.reopened_at is None]
     return tuple(sorted(found, key=lambda keeping: (keeping.closed_at, keeping.number)))
 
 
@@ -68,7 +78,9 @@ def is_number_destroyed(db: sqlite3.Connection, sealer: Sealer, number: str) -> 
 def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: Certificate, version: int) -> None:
     """Put the certificate in the place of all rows of a case; raises TranscriptConflict. The caller commits."""
     entry, keeping = read_entry(db, sealer, certificate.case), read_keeping(db, sealer, certificate.case)
-    if entry is None or keeping is None or (keeping.version, entry.link) != (version, certificate.link):
+    if entry is None or keeping is None or keeping.reopened_at is not None:
+        raise TranscriptConflict
+    if (keeping.version, entry.link) != (version, certificate.link):
         raise TranscriptConflict
     number = sealer.index("number", certificate.number)
     sealed = sealer.seal(("certificate", certificate.case, number), to_json(certificate))

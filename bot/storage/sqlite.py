@@ -96,7 +96,7 @@ class SqliteStore:
     def _owed(self, which: str, *values: str) -> Iterator[Owed]:
         """Give owed work; a damaged row must not stop the rest, and the check names it."""
         rows = f"SELECT id, kind, case_id, not_before, sealed FROM outbox {which}"  # noqa: S608  # fixed words
-        for row in self._db.execute(rows, values).fetchall():
+        for row in self._db.execute(rows, values):
             with suppress(TranscriptDamaged):
                 yield to_owed(self._sealer, *row)
 

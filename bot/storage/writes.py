@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import NumberTaken, TranscriptConflict
-from bot.storage.kept import is_number_destroyed, keep_keeping
+from bot.storage.kept import is_number_destroyed, keep_keeping, reopen_keeping
 from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
 from bot.storage.register import keep_register_head, register_head, register_place, to_register_row
@@ -15,6 +15,7 @@ from bot.storage.sealing import encrypt
 from bot.store import WATCH, CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, read_head, to_moment
 from state.errors import TranscriptDamaged
+from state.lifecycle import CLOSED
 
 
 class Writer:
@@ -65,6 +66,8 @@ class Writer:
         after = version + len(write.rows)
         self._keep_entry(replace(kept, version=after, link=write.rows[-1].link if write.rows else link), entry)
         self._insert_events(case, write.rows)
+        if entry is not None and entry.phase in CLOSED and kept.phase not in CLOSED:
+            reopen_keeping(self._db, self._sealer, case, datetime.fromisoformat(heads[-1]["at"]))
         return case, after
 
     def _insert_events(self, case: str, rows: tuple[Row, ...]) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from dialogs.answers import LONGEST_TEXT
 from dialogs.cards.elements import (
     Element,
     Voice,
     adaptive_card,
     bold,
     choice_row,
+    editable,
     header,
     heading,
     line,
@@ -15,17 +17,20 @@ from dialogs.cards.elements import (
     press,
     run,
     runs,
+    text_input,
     title,
 )
 from dialogs.cards.question import notice_lines
 from dialogs.dates import show_date
 from dialogs.screens import (
+    Candidate,
     CaseLine,
     CasesScreen,
     ConfirmStopScreen,
     HandOverScreen,
     HelpScreen,
     OfferScreen,
+    RelieveScreen,
     TextScreen,
     WelcomeScreen,
 )
@@ -56,10 +61,12 @@ _HELP = (
     "words",
     "finish",
     "hand_over",
+    "relieve",
+    "reopen",
     "cases",
     "language",
 )
-_HELP_WITHOUT_CASE = frozenset({"new", "practice", "resume", "cases", "language"})
+_HELP_WITHOUT_CASE = frozenset({"new", "practice", "relieve", "reopen", "resume", "cases", "language"})
 
 
 def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -118,18 +125,47 @@ def help_card(screen: HelpScreen, voice: Voice, notice: str | None = None) -> Ca
 
 
 def hand_over_card(screen: HandOverScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the people to whom the case can go."""
+    """Give the people to whom the case can go, and a field for the reason where nothing but people want it."""
+    is_free = screen.because == "handed"
     body = [
         *notice_lines(notice),
         title(voice.say("hand_over.title", number=screen.case.number)),
         line(voice.say(f"hand_over.{screen.because}"), spacing="Small"),
         line(voice.say("hand_over.how" if screen.candidates else "hand_over.nobody"), spacing="Small"),
+        *(_reason(screen.reason, voice) if is_free and screen.candidates else ()),
+        *_people(screen.candidates, "finish", voice, inputs=is_free),
     ]
-    for position, person in enumerate(screen.candidates, 1):
-        name, function = literal(person.name, voice), literal(person.function, voice)
-        action = press(voice, voice.say("hand_over.to", name=name), "finish", str(position))
-        body.append(choice_row(position, [bold(name), *([run(f", {function}")] if function else [])], action))
     return adaptive_card(voice, body, [press(voice, voice.say("button.back_here"), "resume")])
+
+
+def relieve_card(screen: RelieveScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Give the people who could take over someone else's case, and a field for the reason."""
+    body = [
+        *notice_lines(notice),
+        title(voice.say("hand_over.title", number=screen.case.number)),
+        line(voice.say("relieve.text"), spacing="Small"),
+        *_reason(screen.reason, voice),
+        *_people(screen.candidates, "relieve", voice, inputs=True),
+    ]
+    return adaptive_card(voice, body, [press(voice, voice.say("button.where"), "resume")])
+
+
+def _reason(reason: str, voice: Voice) -> Iterator[Element]:
+    yield text_input(
+        "note",
+        voice.say("hand_over.reason"),
+        isMultiline=True,
+        maxLength=LONGEST_TEXT,
+        placeholder=voice.say("hand_over.placeholder"),
+        **({"value": editable(reason)} if reason else {}),
+    )
+
+
+def _people(people: Sequence[Candidate], verb: str, voice: Voice, *, inputs: bool) -> Iterator[Element]:
+    for position, person in enumerate(people, 1):
+        name, function = literal(person.name, voice), literal(person.function, voice)
+        action = press(voice, voice.say("hand_over.to", name=name), verb, str(position), inputs=inputs)
+        yield choice_row(position, [bold(name), *([run(f", {function}")] if function else [])], action)
 
 
 def offer_card(screen: OfferScreen, voice: Voice, notice: str | None = None) -> Card:

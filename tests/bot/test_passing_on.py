@@ -1,0 +1,96 @@
+"""Handing over, taking over for an assessor who is ill, closing and opening again: real HTTP, real SQLite."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.bot.playing import ANJA, BRAM, CHANTAL, FATIMA, post, settled
+from tests.bot.room import Room, room, shown
+from tests.ports import free_port
+from tests.stores import open_store
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Room]:
+    async with room(tmp_path, free_port()) as opened:
+        for user in (ANJA, BRAM, CHANTAL):
+            await opened.type(user, "hallo")
+        yield opened
+
+
+def number_on(card: object) -> str:
+    return "IL-" + shown(card).partition("IL-")[2][:9]
+
+
+async def test_a_case_is_handed_over_with_a_reason_and_the_giver_sees_no_more(here: Room) -> None:
+    await here.type(BRAM, "nieuw")
+    asked = await here.type(BRAM, "overdragen")
+    assert "Waarom draagt u de zaak over?" in shown(asked)
+    assert "Schrijf op waarom u de zaak overdraagt." in shown(await here.type(BRAM, "overdragen 1"))
+    await here.type(BRAM, "overdragen 1 ik ga met verlof")
+    await settled(here)
+    offer = here.last(ANJA)
+    assert "De weger draagt deze zaak over." in shown(offer)
+    assert "verlof" not in shown(offer)
+    await here.type(ANJA, "overnemen")
+    await settled(here)
+    assert "is overgenomen" in shown(here.last(BRAM))
+    assert "mogelijk betrokken" in shown(here.last(ANJA))
+    for text in ("overzicht", "advies", "1", "verder"):
+        assert "IL-" not in shown(await here.type(BRAM, text)), text
+    await here.press(BRAM, asked, "finish", answer="1", note="nog eens")
+    assert "verlopen" in shown(here.last(BRAM))
+
+
+async def test_a_decider_lets_someone_take_over_for_who_is_ill_and_the_holder_can_object(here: Room) -> None:
+    await here.type(BRAM, "nieuw")
+    number = number_on(await here.type(BRAM, "overzicht"))
+    listed = await here.type(ANJA, f"overdragen {number}")
+    assert "Chantal Bakker" in shown(listed), shown(listed)[100:600]
+    await here.press(ANJA, listed, "relieve", answer="1", note=" ")
+    assert "Schrijf op waarom u de zaak overdraagt." in shown(here.last(ANJA))
+    await here.press(ANJA, here.last(ANJA), "relieve", answer="3", note="Bram is ziek.")
+    await settled(here)
+    assert "Een beslisser biedt uw zaak aan een ander aan" in shown(here.last(BRAM))
+    assert "De weger kan niet verder met deze zaak." in shown(here.last(CHANTAL))
+    await here.type(BRAM, "intrekken")
+    assert "mogelijk betrokken" in shown(here.last(BRAM))
+
+
+@pytest.mark.parametrize("typed", ["overdragen {}", "heropen {} omdat het moet"])
+async def test_what_does_not_exist_is_answered_as_what_is_not_yours(here: Room, typed: str) -> None:
+    await here.type(BRAM, "nieuw")
+    number = number_on(await here.type(BRAM, "overzicht"))
+    given = shown(await here.type(CHANTAL, typed.format(number)))
+    missing = shown(await here.type(CHANTAL, typed.format("IL-2026-9999")))
+    assert "Er is geen zaak met dat nummer" in given
+    assert len(given) == len(missing)
+    status, _ = await here.deliver(here.activity(FATIMA, text=typed.format(number)))
+    assert status == 200
+    assert "kunt Weegwijzer hier niet gebruiken" in shown(here.last(FATIMA))
+
+
+async def test_closing_says_how_long_it_is_kept_and_it_opens_again_with_a_reason(tmp_path: Path) -> None:
+    async with room(tmp_path, free_port()) as here:
+        await post(here, ANJA, "C15")
+        await settled(here)
+        closed = await here.type(ANJA, "afronden")
+        assert "Het dossier wordt bewaard tot" in shown(closed)
+        assert "nog geen besluit vastgelegd" in shown(closed)
+        await settled(here)
+        assert "Zaak afgesloten op" in shown(here.channel_cards()[-1])
+        await here.press(ANJA, closed, "reopen", note=" ")
+        assert "Schrijf op waarom de zaak weer open moet." in shown(here.last(ANJA))
+        await here.press(ANJA, closed, "reopen", note="De raad vraagt ernaar.")
+        assert "De zaak is weer open." in shown(here.last(ANJA))
+        await settled(here)
+        assert "Zaak afgesloten op" not in shown(here.channel_cards()[-1])
+        assert "Besluit vastleggen" in shown(here.channel_cards()[-1])
+        assert "is afgerond" in shown(await here.type(ANJA, "afronden"))
+        await settled(here)
+    store = open_store(tmp_path / "weegwijzer.sqlite")
+    (kept,) = await store.keepings()
+    assert kept.version == 3
+    assert await store.check() == ()
+    await store.close()
