@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.cases import Cases, Loaded
 from bot.drawing import drawn_closed
 from bot.errors import CaseSealed, PostRefused
+from bot.locks import Locks
 from bot.ports import PostedActivity, Teams
 from bot.store import Owed, RegisterEntry, Store, Write
 from dialogs.render import summary
@@ -33,6 +34,7 @@ class Closing:
         cases: Cases,
         teams: Teams,
         wording: Wording,
+        locks: Locks,
         clock: Callable[[], datetime],
         seal: Seal | None = None,
     ) -> None:
@@ -41,6 +43,7 @@ class Closing:
         self._cases = cases
         self._teams = teams
         self._wording = wording
+        self._locks = locks
         self._clock = clock
         self._seal = seal
 
@@ -52,11 +55,21 @@ class Closing:
             # A crash came between the sealing and this line.
             await self._done(owed, "seal")
             return
-        await self._print(loaded)
+        if loaded.case.is_closed:
+            await self._print(loaded)
         await self._store.sign_off(owed.case)
-        if self._seal is not None:
-            await self._seal(owed.case)
-        await self._done(owed, "seal" if self._seal else "close")
+        await self._end(owed, loaded.case.version)
+
+    async def _end(self, owed: Owed, version: int) -> None:
+        """Seal the case, unless it was opened again: Teams can take a day, and then nobody could go on with it."""
+        async with self._locks.hold(f"case:{owed.case}"):
+            case = (await self._cases.load(owed.case)).case
+            if not case.is_closed or case.version != version:
+                await self._store.commit(Write(owed_done=owed.id))
+                return
+            if self._seal is not None:
+                await self._seal(owed.case)
+            await self._done(owed, "seal" if self._seal else "close")
 
     async def _print(self, loaded: Loaded) -> None:
         place = await self._store.card_place(loaded.case.id)

@@ -55,7 +55,9 @@ class Outbox:
         self._cards = CardWork(
             store=store, cases=cases, teams=teams, wording=wording, locks=locks, clock=clock, language=language
         )
-        self._closing = Closing(store=store, cases=cases, teams=teams, wording=wording, clock=clock, seal=seal)
+        self._closing = Closing(
+            store=store, cases=cases, teams=teams, wording=wording, locks=locks, clock=clock, seal=seal
+        )
         self._woken = asyncio.Event()
         self._looked = _END_OF_TIME
 

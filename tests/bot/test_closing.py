@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import ChannelUnavailable, PostRefused
 from bot.keepers import read_keepers
+from bot.locks import Locks
+from bot.outbox import Outbox
+from bot.ports import PostedActivity
 from bot.store import Owed, Write
+from dialogs.values import Outgoing
 from state import commands as do
 from state.decide import decide
 from state.fold import record
 from state.setting import Setting
-from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, Desk, words
+from tests.bot.desk import ANJA, FRAMEWORKS, NOW, TENANT, WORDING, Desk, FakeAccess, words
 from tests.bot.test_keepers import make
 from tests.bot.test_outbox import owing_a_card
 from tests.casework import Casework
@@ -32,9 +38,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def finish(desk: Desk) -> str:
     """Conclude the case as a turn of Anja would, and give the print of its last event."""
+    return await take(desk, do.FinishCase())
+
+
+async def take(desk: Desk, command: do.Command) -> str:
+    """Do what a turn of Anja would, and give the print of its last event."""
     loaded = await desk.cases.load("0" * 32)
     setting = Setting(ANJA, NOW, "nl", FRAMEWORKS.current)
-    after, recorded = record(loaded.case, decide(loaded.case, do.FinishCase(), setting), ANJA, NOW)
+    after, recorded = record(loaded.case, decide(loaded.case, command, setting), ANJA, NOW)
     await desk.store.commit(desk.cases.to_write(loaded, after, recorded, TENANT))
     (entry,) = await desk.store.entries()
     return entry.link[:16]
@@ -71,6 +82,80 @@ async def test_is_tried_again_when_teams_does_not_take_it(desk: Desk):
     await desk.after(3)
     assert f"Slotcontrolegetal: {link}" in words(desk.teams.updates[-1])
     assert await desk.store.owed() == 0
+
+
+@dataclass
+class Sealing:
+    """What seals, and what comes between."""
+
+    desk: Desk
+    sealed: list[str] = field(default_factory=list)
+
+    async def __call__(self, case: str) -> None:
+        self.sealed.append(case)
+
+    def outbox(self) -> Outbox:
+        return Outbox(
+            store=self.desk.store,
+            cases=self.desk.cases,
+            access=FakeAccess(),
+            teams=self.desk.teams,
+            wording=WORDING,
+            locks=Locks(),
+            clock=lambda: self.desk.now,
+            seal=self,
+        )
+
+
+async def test_a_case_that_was_opened_again_before_teams_took_its_closing_is_not_sealed(desk: Desk):
+    sealing = Sealing(desk)
+    outbox = sealing.outbox()
+    await desk.outbox.work_once()
+    await finish(desk)
+    desk.teams.failures = [ChannelUnavailable(503)]
+    await outbox.work_once()
+    await take(desk, do.ReopenCase("nieuwe feiten"))
+    desk.now += timedelta(minutes=1)
+    await outbox.work_once()
+    assert sealing.sealed == []
+    assert await desk.store.owed() == 0
+    assert "Zaak afgesloten op" not in words(desk.teams.updates[-1])
+    assert "Besluit vastleggen" in words(desk.teams.updates[-1])
+
+
+async def test_a_case_that_is_opened_again_while_its_closing_is_under_way_is_not_sealed(desk: Desk):
+    sealing = Sealing(desk)
+    await finish(desk)
+    update = desk.teams.update
+
+    async def update_slowly(posted: PostedActivity, outgoing: Outgoing) -> None:
+        desk.teams.update = update
+        await take(desk, do.ReopenCase("nieuwe feiten"))
+        await update(posted, outgoing)
+
+    desk.teams.update = update_slowly
+    outbox = sealing.outbox()
+    await outbox.work_once()
+    await outbox.work_once()
+    assert sealing.sealed == []
+    assert await desk.store.owed() == 0
+    # What was drawn as closed is drawn as open again.
+    assert "Besluit vastleggen" in words(desk.teams.updates[-1])
+    await finish(desk)
+    await outbox.work_once()
+    assert sealing.sealed == ["0" * 32]
+    assert "Zaak afgesloten op" in words(desk.teams.updates[-1])
+
+
+async def test_of_two_closings_that_wait_the_first_does_all_and_the_second_no_harm(desk: Desk):
+    await finish(desk)
+    await take(desk, do.ReopenCase("nieuwe feiten"))
+    link = await finish(desk)
+    await desk.outbox.work_once()
+    await desk.outbox.work_once()
+    assert f"Slotcontrolegetal: {link}" in words(desk.teams.updates[-1])
+    assert await desk.store.owed() == 0
+    assert await desk.store.check() == ()
 
 
 async def test_a_card_that_is_gone_keeps_no_case_open(desk: Desk):
