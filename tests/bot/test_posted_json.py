@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -138,6 +139,10 @@ def test_no_case_shows_what_may_never_be_in_the_channel(answers: dict[str, Answe
     check(talked(answers, data))
 
 
+def without_handles(bodies: Sequence[bytes]) -> list[bytes]:
+    return [re.sub(rb'"handle": "[\w-]{22}"', b'"handle": ""', body) for body in bodies]
+
+
 @several
 @given(answers=answer_paths(COMPILED), others=answer_paths(COMPILED), data=st.data())
 def test_sensitive_answers_change_no_byte_in_the_channel(
@@ -155,4 +160,5 @@ def test_sensitive_answers_change_no_byte_in_the_channel(
     same = {key: value for key, value in other.case.answers.items() if key not in SENSITIVE}
     bodies = posted(one), posted(other)
     if all(bodies) and same == {key: value for key, value in first.items() if key not in SENSITIVE}:
-        assert bodies[0] == bodies[1]
+        # A handle is drawn at random, and means nothing outside.
+        assert without_handles(bodies[0]) == without_handles(bodies[1])

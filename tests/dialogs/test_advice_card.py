@@ -156,9 +156,9 @@ def _with(screen: screens.AdviceScreen, **changes) -> screens.AdviceScreen:
 
 
 def test_with_a_card_the_way_leads_to_the_subject_and_then_to_the_preview():
-    assert _verbs(_card()) == ["subject", "deviate", "overview", "finish"]
+    assert _verbs(_card()) == ["subject", "deviate", "overview", "finish", "words"]
     chosen = case_of(phase="weighing", subject="bestuurlijk")
-    assert _verbs(_card(case=chosen)) == ["preview", "deviate", "overview", "finish"]
+    assert _verbs(_card(case=chosen)) == ["preview", "deviate", "overview", "finish", "words"]
 
 
 def test_without_a_card_it_says_why_that_the_channel_is_not_told_and_what_can_be_done():
@@ -172,12 +172,13 @@ def test_without_a_card_it_says_why_that_the_channel_is_not_told_and_what_can_be
         ("finish", "hand_over"),
         ("deviate", None),
         ("overview", None),
+        ("words", None),
     ]
 
 
 def test_a_decider_may_conclude_without_a_card_or_hand_over():
     card = _card({"betrokken": "ja_ikzelf"}, must_hand_over=False)
-    assert [data.get("answer") for data in presses(card)] == [None, "hand_over", None, None]
+    assert [data.get("answer") for data in presses(card)] == [None, "hand_over", None, None, None]
     assert wording().say("card.may_finish", "nl") in shown(card)
 
 

@@ -103,11 +103,16 @@ def test_a_case_without_a_card_goes_from_the_advice_to_a_decider(framework: Comp
     assert recorded(talk.type("afronden")) == ["case.finished"]
 
 
-def test_a_case_without_cause_is_not_handed_over(framework: CompiledFramework) -> None:
+def test_a_case_without_cause_is_handed_over_with_a_reason_alone(framework: CompiledFramework) -> None:
     talk = at(framework, "oorzaak")
-    for text in ("overdragen", "overdragen 1"):
-        assert recorded(talk.type(text)) == []
-        assert talk.notice == wording().say("not_now", "nl")
+    assert recorded(talk.type("overdragen")) == []
+    assert "Waarom draagt u de zaak over?" in talk.said
+    assert recorded(talk.press("finish", "1", note=" ")) == []
+    assert talk.notice == wording().say("hand_over_reason_missing", "nl")
+    assert recorded(talk.forge("finish", "9", "verlof", screens.context_of(talk.screen))) == []
+    assert talk.notice == wording().say("no_such_person", "nl")
+    assert "verlof" in talk.said
+    assert recorded(talk.press("finish", "1", note="Ik ga met verlof.")) == ["case.offered"]
 
 
 # --- the giver, while it is offered ----------------------------------------------------
