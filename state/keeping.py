@@ -134,9 +134,7 @@ def proposal_of(keeping: Keeping, now: datetime) -> Proposal | None:
 
 
 def status_of(keeping: Keeping, now: datetime) -> str:
-    """Give where a dossier stands: reopened, held, proposed, due, until (its day) or for_good."""
-    if keeping.reopened_at is not None:
-        return "reopened"
+    """Give where a dossier stands: held, proposed, due, until (its day) or for_good."""
     if keeping.held:
         return "held"
     if proposal_of(keeping, now):

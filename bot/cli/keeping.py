@@ -28,9 +28,7 @@ def due(
     """Print the closed cases whose term is over, and what a dossier keeper does next; no content."""
     now = datetime.now(UTC)
     last = _to_day(until) if until else day_of(now)
-    keepings = run(_keepings())
-    # A case that is open again gets another term at its next closing.
-    found = [kept for kept in keepings if kept.due and kept.due <= last and kept.reopened_at is None]
+    found = [kept for kept in run(_keepings()) if kept.due and kept.due <= last]
     rows = [_to_json(kept, now) for kept in sorted(found, key=lambda kept: (kept.due, kept.number))]
     if as_json:
         print(json.dumps({"due": rows}, indent=1))

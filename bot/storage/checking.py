@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
-from bot.storage.kept import check_kept, end_destructions, is_behind, is_change
+from bot.storage.kept import check_kept, end_destructions, is_behind, is_change, kept_cases
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Form, form_problems
 from bot.storage.reading import read_entry, read_events, to_owed
@@ -182,7 +182,7 @@ def _check_register(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding 
     destroyed = {case for (case,) in db.execute("SELECT case_id FROM certificate")}
     for case in sorted(case for case in named - cases - destroyed if case):
         yield Finding(case, "the register names it, and it is gone")
-    for case in sorted(changes.keys() & cases):
+    for case in sorted((changes.keys() & cases) | kept_cases(db)):
         if is_behind(db, sealer, case, changes[case]):
             yield Finding(case, "what is kept of it is older than the register says")
 

@@ -12,11 +12,14 @@ from bot.storage.reading import read_entry
 from bot.storage.sealing import Sealer
 from bot.store import RegisterEntry
 from state.case import is_practice
+from state.codec import read_head
 from state.errors import TranscriptDamaged
 from state.keeping import Certificate, Keeping, close_again, reopen, to_certificate, to_json, to_keeping
 from state.permissions import Action
 
 _CHANGES = {Action.HOLD, Action.LIFT_HOLD, Action.PROPOSE_DESTRUCTION, "withdraw_destruction"}
+# After the first closing each of these is another course of the case.
+_COURSES = {"case.finished", "case.stopped", "case.reopened"}
 # In this order: what refers to a case goes before it.
 _ROWS = ("event", "inbox", "handle", "outbox", "card", "keeping")
 
@@ -50,8 +53,7 @@ def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]
 
     One that is damaged is left out, so that it locks no other; the check of the store names it.
     """
-    cases = [case for (case,) in db.execute("SELECT case_id FROM keeping").fetchall()]
-    found = [one for case in cases if (one := _readable(db, sealer, case)) and one.reopened_at is None]
+    found = [one for case in kept_cases(db) if (one := _readable(db, sealer, case)) and one.reopened_at is None]
     return tuple(sorted(found, key=lambda keeping: (keeping.closed_at, keeping.number)))
 
 
@@ -123,14 +125,17 @@ def _certified(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
 def check_kept(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
     """Give what is wrong with keepings and certificates beyond their own rows."""
     try:
-        kept = {keeping.case for keeping in read_keepings(db, sealer)}
+        kept = {case: read_keeping(db, sealer, case) for case in kept_cases(db)}
         read_certificates(db, sealer)
     except (TranscriptDamaged, KeyError, TypeError, ValueError):
         yield "what is kept of closed cases is not as it was written"
         return
     closed = {case for (case,) in db.execute("SELECT id FROM cases WHERE phase IN ('finished', 'stopped')")}
-    if kept - closed:
+    is_open = {case for case, keeping in kept.items() if keeping and keeping.reopened_at is not None}
+    if kept.keys() - closed - is_open:
         yield "something is kept of a case that is not closed"
+    if is_open & closed:
+        yield "a closed case is kept as if it were open again"
 
 
 def is_change(entry: RegisterEntry) -> bool:
@@ -139,11 +144,23 @@ def is_change(entry: RegisterEntry) -> bool:
 
 
 def is_behind(db: sqlite3.Connection, sealer: Sealer, case: str, changes: int) -> bool:
-    """Tell whether what is kept of a case is older than the changes that the register knows of, or gone."""
+    """Tell whether what is kept of a case is older than its closings and the register's changes say, or gone."""
     with suppress(TranscriptDamaged):
         keeping = read_keeping(db, sealer, case)
-        return keeping is None or keeping.version <= changes
+        return keeping is None or keeping.version <= changes + _courses(db, case)
     return False
+
+
+def _courses(db: sqlite3.Connection, case: str) -> int:
+    """Give how often a case was opened again and closed again: each time what is kept of it is another."""
+    heads = db.execute("SELECT head FROM event WHERE case_id = ?", (case,)).fetchall()
+    kinds = [read_head(head)["kind"] for (head,) in heads]
+    return max(sum(kind in _COURSES for kind in kinds) - 1, 0)
+
+
+def kept_cases(db: sqlite3.Connection) -> frozenset[str]:
+    """Give the cases of which something is kept."""
+    return frozenset(case for (case,) in db.execute("SELECT case_id FROM keeping").fetchall())
 
 
 def _is_destroyed(db: sqlite3.Connection, case: str) -> bool:
