@@ -131,27 +131,33 @@ def _changed(framework: Framework, head: _Head, voice: Voice) -> Iterator[Elemen
     """Give the steps and terms that stood otherwise on the version before."""
     if head.since is None:
         return
-    found = head.since.difference
+    found, lightest = head.since.difference, framework.grades[0].id
     yield heading(voice.say("channel.changed", version=str(head.since.version)))
-    if found.is_empty:
-        yield line(voice.say("channel.unchanged"), spacing="Small")
-    elif not (found.steps or found.terms):
-        yield line(voice.say("channel.unchanged_steps"), spacing="Small")
-    pairs = [_changed_step(framework, old, new, voice) for old, new in found.steps]
+    # Of a step that does not arise the card shows the name alone: nothing else of it can change here.
+    steps = [(old, new) for old, new in found.steps if {old.grade, new.grade} != {lightest}]
+    pairs = [_changed_step(framework, old, new, voice) for old, new in steps]
     for term, was, now in found.terms:
         # What it is now stands under the terms.
         key = "came" if was is None else "went" if now is None else "changed"
         pairs.append((f"⏱ {voice.of(framework.deadline_by_id[term].name)}:", voice.say(f"channel.term_{key}")))
     if pairs:
         yield paragraphs(pairs, spacing="Small")
+    else:
+        yield line(voice.say("channel.unchanged_steps" if found.rest else "channel.unchanged"), spacing="Small")
 
 
 def _changed_step(framework: Framework, old: StepAdvice, new: StepAdvice, voice: Voice) -> tuple[str, str]:
-    """Give a step's name, with its old and new grade."""
+    """Give a step's name with its old and new grade; with the same grade, what else of it changed."""
     before, after = (graded(framework, step.grade, voice) for step in (old, new))
-    same = voice.say("channel.same_grade", grade=after)
-    words = voice.say("difference.graded", old=before, new=after) if old.grade != new.grade else same
-    return f"{voice.of(framework.step_by_id[new.step].name)}:", words
+    name = f"{voice.of(framework.step_by_id[new.step].name)}:"
+    if old.grade != new.grade:
+        return name, voice.say("difference.graded", old=before, new=after)
+    parts = [voice.say("difference.same_grade" if old.reasons == new.reasons else "channel.same_grade", grade=after)]
+    if old.done != new.done:
+        parts.append(voice.say("difference.done" if new.done else "difference.undone"))
+    if old.decider != new.decider:
+        parts.append(voice.say("difference.decider", old=voice.of(old.decider), new=voice.of(new.decider)))
+    return name, " ".join(parts)
 
 
 def _terms(framework: Framework, advice: ChannelAdvice, head: _Head, voice: Voice) -> Iterator[Element]:

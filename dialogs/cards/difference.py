@@ -133,7 +133,8 @@ def _steps(screen: DifferenceScreen, voice: Voice, most: int | None) -> Iterator
     steps = sorted(found, key=lambda step: (step.grade is None, -rank[step.new.grade]))
     if steps:
         yield heading(voice.say("difference.steps"))
-        yield line(voice.say("difference.how"), size="Small", isSubtle=True, spacing="None")
+        how = voice.say("difference.elsewhere" if most == 0 else "difference.how")
+        yield line(how, size="Small", isSubtle=True, spacing="None")
     for step in steps:
         yield from _step(screen, step, voice, most)
 
@@ -143,10 +144,11 @@ def _step(screen: DifferenceScreen, step: StepChange, voice: Voice, most: int | 
     framework = screen.framework
     name = voice.of(framework.step_by_id[step.step].name)
     shown = [bold(f"{framework.grade_by_id[step.new.grade].glyph} {name}")]
+    counted = f"  {_counted(step, voice)}" if step.reasons else ""
     if most == 0 or not step.reasons:
-        yield runs(*shown, spacing="Medium")
+        yield runs(*shown, *([run(counted, size="Small", isSubtle=True)] if counted else []), spacing="Medium")
     else:
-        count = run(f"  {_counted(step, voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
+        count = run(f"{counted}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
         yield fold(voice.say("advice.unfold", step=name), [*shown, count], f"step-{step.step}", spacing="Medium")
     yield runs(*(run(f"{words} ") for words in _parts(screen, step, voice)), spacing="None")
     if step.reasons and most != 0:
@@ -161,8 +163,8 @@ def _parts(screen: DifferenceScreen, step: StepChange, voice: Voice) -> Iterator
     else:
         yield voice.say("difference.graded", old=old, new=new) + " " + _by(screen, step.grade, voice)
     if step.done is not None:
-        yield voice.say("difference.done" if step.new.done else "difference.undone") + " " + _by(
-            screen, step.done, voice
+        yield (
+            voice.say("difference.done" if step.new.done else "difference.undone") + " " + _by(screen, step.done, voice)
         )
 
 
@@ -185,7 +187,7 @@ def _reason(screen: DifferenceScreen, step: StepChange, one: ReasonChange, voice
     grade = step.new.grade if one.came else step.old.grade
     sign, words = reason_pair(screen.framework, one.reason, grade, voice)
     what = voice.say("difference.came" if one.came else "difference.went")
-    return f"{what} {sign}", f"{words}. {_by(screen, one.causes, voice)}"
+    return f"{what} {sign}", f"{words} {_by(screen, one.causes, voice)}"
 
 
 def _deciders(screen: DifferenceScreen, voice: Voice) -> Iterator[Element]:

@@ -88,9 +88,9 @@ def test_shows_the_changed_answer_and_each_step_with_its_old_and_new_grade_and_t
 def test_reasons_that_came_and_went_are_folded_under_their_step_with_their_cause():
     folded = next(node for node in walk(_card()) if node.get("id") == "step-melden_ap")
     assert folded["isVisible"] is False
-    assert "**+ Erbij. Daarom:** Er zijn persoonsgegevens gelekt. (AVG art. 33). Door vraag 3." in shown(folded)
+    assert "**+ Erbij. Daarom:** Er zijn persoonsgegevens gelekt. (AVG art. 33) Door vraag 3." in shown(folded)
     back = shown(_card(AFTER, BEFORE))
-    assert "**– Weg. Daarom:** Er zijn persoonsgegevens gelekt. (AVG art. 33). Door vraag 3." in back
+    assert "**– Weg. Daarom:** Er zijn persoonsgegevens gelekt. (AVG art. 33) Door vraag 3." in back
     assert "0 erbij, 2 weg".replace(" ", "\N{NO-BREAK SPACE}") in back
 
 
@@ -235,6 +235,9 @@ def test_a_large_one_shows_fewer_reasons_and_never_fewer_steps_terms_or_limits(m
     monkeypatch.setattr(difference_cards, "_MOST_BYTES", 1_000)
     found = shown(_card())
     assert ("En nog 1." in found) is (most == 1)
+    assert ("Tik op een stap" in found) is (most == 1)
+    assert ("De redenen van nu staan in het volledige advies, die van toen in het dossier. U" in found) is (most == 0)
+    assert "erbij, 0 weg".replace(" ", "\N{NO-BREAK SPACE}") in found
     assert ("Er zijn persoonsgegevens gelekt" in found) is (most == 1)
     for kept in ("▲ Melden bij de AP", "Nazorg en leren", "Gesprek met betrokkene", "⏱", "⛔"):
         assert kept in found
@@ -323,6 +326,30 @@ def test_a_step_with_other_reasons_and_the_same_grade_is_named_as_that():
 
 def _same_grade(text):
     return text.replace("effect: {floor: to}", "effect: {floor: lvh}")
+
+
+def test_a_step_on_which_only_another_decides_or_that_is_done_now_is_named_as_that():
+    done, compiled = {**AFTER, "soorten": ("naam", "gezondheid")}, edited(_deciding)
+    now, back = "niet veranderd. Nu al gedaan.", "niet veranderd. Niet meer al gedaan."
+    assert f"**Melden bij de AP:** ▲ Ligt voor de hand, {now}" in shown(_again(AFTER, done, compiled))
+    assert f"**Melden bij de AP:** ▲ Ligt voor de hand, {back}" in shown(_again(done, AFTER, compiled))
+    other = edited(lambda text: _deciding(_same_grade(text)))
+    found = shown(_again({**BEFORE, "gegevens": "onbekend"}, {**BEFORE, "gegevens": "ja"}, other))
+    assert "met een andere toelichting. Nu besluit: college (was: gemeentesecretaris)." in found
+
+
+def test_what_changed_under_a_step_of_which_the_card_shows_the_name_alone_is_no_change_on_it():
+    unasked, asked = {key: value for key, value in BEFORE.items() if key != "gegevens"}, BEFORE
+    compiled = edited(_reason_on_the_lightest)
+    old, new = (weigh_for_channel(compiled, answers, NOW) for answers in (unasked, asked))
+    assert [step.step for _, step in channel_difference(old, new).steps] == ["melden_ap"]
+    assert "Op deze kaart is niets veranderd." in shown(_again(unasked, asked, compiled))
+
+
+def _reason_on_the_lightest(text):
+    weighed = "in: [onbekend]}\n    effect: {floor: to}"
+    assert weighed in text
+    return text.replace(weighed, "in: [nee]}\n    effect: {reason_only: contra}")
 
 
 @pytest.mark.parametrize(
