@@ -10,10 +10,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from bot.admission import may_use_card, to_actor
 from bot.cases import Cases, Loaded
+from bot.choosing import inbox_key
 from bot.drawing import CHANNEL, card_context, drawn
 from bot.errors import CaseSealed, NoAccess, StoreUnavailable, TranscriptConflict
 from bot.locks import Locks
@@ -80,7 +80,7 @@ class CardDesk:
         if not self._rates.may_talk(person.id):
             return await self._refusals.refuse(turn, TOO_FAST)
         try:
-            inbox = _inbox_key(turn)
+            inbox = inbox_key(turn)
             seat = await self._store.seat(CHANNEL, turn.chat.conversation, inbox, turn.incoming.handle)
             return await self.answer(turn, person, seat, inbox)
         except StoreUnavailable:
@@ -210,6 +210,3 @@ def _form_owed(turn: Turn, actor: Actor, after: Loaded, outcome: CardOutcome) ->
     holder = after.case.assessor.id if after.case.assessor else actor.id
     return (Owed("form", after.case.id, {"to": actor.id, "by": holder, "verb": turn.incoming.verb or ""}),)
 
-
-def _inbox_key(turn: Turn) -> str:
-    return sha256(f"{turn.chat.conversation}\n{turn.activity_id}".encode()).hexdigest()

@@ -3,15 +3,31 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from bot.cases import is_open
+from bot.ports import Turn
 from bot.store import CaseEntry, Seat, Store
-from dialogs.reading import Wish
+from dialogs.reading import Wish, read_press, read_text
+from dialogs.values import Incoming
 from state.case import PRACTICE, Case
 from state.errors import TranscriptDamaged
 
+# A card that answered once is past, also when its question is opened again: Teams may deliver a press
+# a second time half a minute later under a new id (botbuilder-dotnet#5005).
+ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
+
 # Their buttons need no case, and work on any old card.
 _WITHOUT_CASE = frozenset({"new", "practice", "resume", "choose_case", "help", "language"})
+
+
+def wish_of(incoming: Incoming, seat: Seat) -> Wish | None:
+    """Give what is wanted; None for a press that stands for nothing (any more)."""
+    if incoming.verb is None and incoming.handle is None:
+        return read_text(incoming.text, seat.chat.shown if seat.chat else "")
+    if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
+        return None
+    return read_press(incoming, seat.handle.context)
 
 
 def which_case(
@@ -61,6 +77,11 @@ async def reached(wish: Wish | None, seat: Seat, store: Store) -> CaseEntry | No
     return entry if entry is not None and (wish.verb == "reopen" or is_open(entry)) else None
 
 
+def is_anothers(reach: CaseEntry | None, person: str) -> bool:
+    """Tell whether a turn is about a case that this person does not hold: its state is not for them to know."""
+    return reach is not None and reach.holder != person
+
+
 def _reached_name(wish: Wish | None, seat: Seat) -> str:
     if wish is None:
         return ""
@@ -70,12 +91,12 @@ def _reached_name(wish: Wish | None, seat: Seat) -> str:
     return (seat.handle.case if seat.handle and is_its_card else None) or ""
 
 
-def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry]) -> bool:
+def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry | None]) -> bool:
     """Tell whether the pressed card is of a case that is closed, or of one that is not this person's any more.
 
     It is answered as a forged card is: nobody learns which.
     """
-    if seat.handle is None or seat.handle.case is None or seat.handle.case in {entry.id for entry in entries}:
+    if seat.handle is None or seat.handle.case is None or seat.handle.case in {entry.id for entry in entries if entry}:
         return False
     return wish.verb not in _WITHOUT_CASE or wish.context == "offer"
 
@@ -100,3 +121,8 @@ def fresh_number(wish: Wish | None, now: datetime) -> str:
     if wish is None or wish.verb not in kinds:
         return ""
     return f"{kinds[wish.verb]}{now.year}-{secrets.randbelow(10_000):04d}"
+
+
+def inbox_key(turn: Turn) -> str:
+    """Give by what a delivery is known again."""
+    return sha256(f"{turn.chat.conversation}\n{turn.activity_id}".encode()).hexdigest()

@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 from bot.admission import may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
-from bot.choosing import fresh_number, is_past, named, reached, which_case
+from bot.choosing import (
+    ONCE,
+    fresh_number,
+    inbox_key,
+    is_anothers,
+    is_past,
+    named,
+    reached,
+    which_case,
+    wish_of,
+)
 from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
@@ -23,7 +32,7 @@ from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Store, Write
 from dialogs import screens
 from dialogs.conversation import respond
 from dialogs.outcome import Outcome
-from dialogs.reading import Wish, read_press, read_text, spoken_language
+from dialogs.reading import Wish, spoken_language
 from dialogs.render import render
 from dialogs.seeing import read_of
 from dialogs.values import Outgoing
@@ -34,10 +43,6 @@ from state.events import Actor
 from state.setting import Setting
 
 _log = logging.getLogger(__name__)
-
-# A card that answered once is past, also when its question is opened again: Teams may deliver a press
-# a second time half a minute later under a new id (botbuilder-dotnet#5005).
-ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
 
 _REMEMBERED_TURNS = 10_000
 _STALE = screens.TextScreen("stale_card")
@@ -109,22 +114,22 @@ class FrontDesk:
 
     def not_said(self, turn: Turn) -> None:
         """Hear that the answer did not arrive: a new delivery of the turn says where the case stands."""
-        self._said.pop(_inbox_key(turn), None)
+        self._said.pop(inbox_key(turn), None)
 
     async def _admit(self, turn: Turn) -> Person:
         if turn.place is not Place.PERSONAL:
             raise NoAccess
         person = await self._access.admit(turn.sender, turn.chat)
         # Who only sees the channel card can press here on a form of it, and do nothing else.
-        if not (self._may_talk(person) or (turn.incoming.handle is not None and may_use_card(person))):
-            raise NoAccess
-        return person
+        if self._may_talk(person) or (turn.incoming.handle is not None and may_use_card(person)):
+            return person
+        raise NoAccess
 
     def _may_talk(self, person: Person) -> bool:
         return may_talk(person, with_keepers=self._keeping is not None)
 
     async def _converse(self, turn: Turn, person: Person) -> Reply:
-        inbox = _inbox_key(turn)
+        inbox = inbox_key(turn)
         if inbox in self._said:
             # Teams delivers again what took long, also when the answer arrived.
             return Reply()
@@ -142,11 +147,10 @@ class FrontDesk:
         # Who lost the role to weigh has no case any more, also where another role lets them talk.
         theirs = await self._store.entries(person.id) if may_weigh(person) else ()
         entries = tuple(entry for entry in theirs if is_open(entry))
-        wish = _wish(turn, seat)
+        wish = wish_of(turn.incoming, seat)
         reach = await reached(wish, seat, self._store)
         visit = _Visit(turn, to_actor(person), language, inbox, seat, entries, reach)
-        known = (*entries, reach) if reach else entries
-        reply = await self._play(visit, None if wish and is_past(wish, seat, known) else wish)
+        reply = await self._play(visit, None if wish and is_past(wish, seat, (*entries, reach)) else wish)
         self._remember(inbox)
         return reply
 
@@ -166,10 +170,12 @@ class FrontDesk:
             loaded = await self._cases.load(case_id) if case_id else None
         except TranscriptDamaged as damage:
             _log.error("transcript_damaged", extra={"case": case_id, "reason": str(damage)})
-            return Reply((self._say("transcript_damaged", visit.language),))
+            if not is_anothers(visit.reach, visit.actor.id):
+                return Reply((self._say("transcript_damaged", visit.language),))
+            loaded = None
         except CaseSealed:
-            # It opens for its two keepers alone, and who asks learns no more than that.
-            return Reply((self._say("no_such_case", visit.language),))
+            # It opens for its two keepers alone, and who asks learns no more than of one that never was.
+            loaded = None
         scene = await self._scene(visit, loaded, wish)
         outcome = self._respond(wish, scene, visit)
         handle = secrets.token_urlsafe(16)
@@ -277,19 +283,6 @@ class FrontDesk:
         if len(self._said) > _REMEMBERED_TURNS:
             self._said.popitem(last=False)
 
-
-def _inbox_key(turn: Turn) -> str:
-    return sha256(f"{turn.chat.conversation}\n{turn.activity_id}".encode()).hexdigest()
-
-
-def _wish(turn: Turn, seat: Seat) -> Wish | None:
-    """Give what is wanted; None for a press that stands for nothing (any more)."""
-    incoming = turn.incoming
-    if incoming.verb is None and incoming.handle is None:
-        return read_text(incoming.text, seat.chat.shown if seat.chat else "")
-    if seat.handle is None or (seat.handle.used and incoming.verb in ONCE):
-        return None
-    return read_press(incoming, seat.handle.context)
 
 
 def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:

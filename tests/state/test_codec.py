@@ -67,7 +67,9 @@ def _name(annotation: object) -> str:
     if annotation == events.AnswerValue | None:
         return "AnswerValue | None"
     named = getattr(annotation, "__name__", "") if isinstance(annotation, type) else str(annotation)
-    return named.replace("state.events.", "").replace("collections.abc.", "").replace("typing.", "")
+    for module in ("state.events_cmt.", "state.events.", "collections.abc.", "typing."):
+        named = named.replace(module, "")
+    return named
 
 
 def _strategy(kind: type) -> st.SearchStrategy[events.Event]:
