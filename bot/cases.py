@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.store import WATCH, CaseEntry, Owed, Store, Write
@@ -188,11 +188,21 @@ def _owed(before: Case, after: Case, recorded: Recorded) -> Sequence[Owed]:
             return (Owed("close", after.id, {}),)
         case CaseOffered(to=to, because=because):
             others = (tell(holder, notice="relieved_holder"),) if because == "relieved" else ()
-            return (tell(to.id), *others)
+            # Who offers a case to themselves sees the offer at once.
+            return (*((tell(to.id),) if to.id != by else ()), *others)
         case CaseAccepted():
             # Nothing of the case: from here on it is another's.
-            return (tell(holder, say="handed_over"),)
-        case OfferEnded(declined=True):
-            return (tell(holder, notice="offer_came_back"),)
+            return (tell(holder, say="handed_over"), *_reliever(before, by, tell("", say="relief_accepted")))
+        case OfferEnded(declined=declined):
+            back = (tell(holder, notice="offer_came_back"),) if declined else ()
+            return (*back, *_reliever(before, by, tell("", say="relief_ended")))
         case _:
             return ()
+
+
+def _reliever(before: Case, by: str, word: Owed) -> Sequence[Owed]:
+    """Give the word for a decider who offered the case in its holder's place, unless they did this themselves."""
+    giver = before.offered_by
+    if giver is None or before.offered_because != "relieved" or giver.id == by:
+        return ()
+    return (replace(word, body={**word.body, "to": giver.id}),)

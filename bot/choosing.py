@@ -85,8 +85,8 @@ def is_anothers(reach: CaseEntry | None, person: str) -> bool:
 def _reached_name(wish: Wish | None, seat: Seat) -> str:
     if wish is None:
         return ""
-    if wish.is_typed:
-        return wish.argument.upper() if wish.verb in ("relieve", "reopen") else ""
+    if wish.case or wish.is_typed:
+        return wish.case
     is_its_card = is_of_term(wish) or (wish.verb, wish.kind) in (("relieve", "relieve"), ("reopen", "closed"))
     return (seat.handle.case if seat.handle and is_its_card else None) or ""
 

@@ -130,6 +130,9 @@ def _open_question(wish: Wish, scene: Scene) -> str:
         # Before anything of the answer is read: a past card gets no sentence about its question.
         if wish.question is None or scene.case is None or scene.case.open_question != wish.question:
             raise StaleCard
+        # Answered since on another device, and opened again there.
+        if wish.about[1] != screens.mark_of_answer(scene.case, wish.question):
+            raise StaleCard
         return wish.question
     if scene.case is not None and scene.place == INVOLVED and not is_corrected(scene.case, scene.setting.framework):
         raise ConflictOfInterest

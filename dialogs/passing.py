@@ -3,20 +3,19 @@
 from dataclasses import replace
 
 from dialogs import screens
-from dialogs.answers import within_limit
+from dialogs.answers import Misread, within_limit
 from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish
 from dialogs.views import Scene, here
 from state import commands as do
 from state import lifecycle
 from state.case import Case
-from state.errors import CommandRefused, HandOverReasonMissing, ReopenReasonMissing
+from state.errors import CommandRefused, HandOverReasonMissing, NotPermitted, ReopenReasonMissing
 from state.events import Actor
-from state.involvement import is_card_allowed, may_take, why_hand_over
+from state.involvement import may_take, why_hand_over
 from state.permissions import Action
-from state.weighing import weigh
 
-HANDED, RELIEVED = "handed", "relieved"
+HANDED = "handed"
 
 
 def hand_over(wish: Wish, scene: Scene) -> Outcome:
@@ -27,10 +26,9 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
     because = why_hand_over(case, scene.setting) or HANDED
     free = _free(case, because, scene)
     chosen = _chosen(wish, free)
-    shown = screens.HandOverScreen(case, because, _shown(free), wish.note)
+    shown = screens.HandOverScreen(case, because, _shown(free), chosen.id if chosen else "", wish.note)
     if chosen is None:
-        outcome = Outcome(case, shown)
-        return replace(outcome, notice=("no_such_person", {})) if wish.argument.isdecimal() else outcome
+        return Outcome(case, shown, notice=_nobody(wish))
     try:
         return run(scene, do.OfferCase(chosen, within_limit(wish.note)))
     except HandOverReasonMissing as refusal:
@@ -54,6 +52,13 @@ def _chosen(wish: Wish, free: tuple[Actor, ...]) -> Actor | None:
     return next((person for person in free if person.id == ids[position - 1]), None)
 
 
+def _nobody(wish: Wish) -> tuple[str, dict[str, str]] | None:
+    """Give the sentence for who chose nobody, or someone who is not there; None where it was not asked yet."""
+    if wish.argument.isdecimal():
+        return "no_such_person", {}
+    return ("choose_person", {}) if wish.kind in ("hand_over", "relieve") else None
+
+
 def _shown(people: tuple[Actor, ...]) -> tuple[screens.Candidate, ...]:
     return tuple(screens.Candidate(person.id, person.name, person.function) for person in people)
 
@@ -63,20 +68,25 @@ def _shown(people: tuple[Actor, ...]) -> tuple[screens.Candidate, ...]:
 
 def relieve(wish: Wish, scene: Scene) -> Outcome:
     """Offer the case of an assessor who cannot go on; nothing of it is shown."""
-    case = scene.case
+    case, me = scene.case, scene.setting.actor
+    if scene.may(Action.OFFER):
+        # Their own, by its number.
+        return hand_over(Wish("hand_over", note=wish.note), scene)
     if case is None or not scene.may(Action.RELIEVE) or not _can_be_offered(case):
         return _no_such(scene)
-    free = _relievers(case, scene)
-    chosen = _chosen(wish, free)
-    shown = screens.RelieveScreen(case, _shown(free), wish.note)
+    # The same list whatever the case: who is not on it would say who has it, who is involved or what it is about.
+    people = (me, *scene.candidates)
+    chosen = _chosen(wish, people)
+    shown = screens.RelieveScreen(case.number, _shown(people), chosen.id if chosen else "", wish.note)
     if chosen is None:
-        outcome = Outcome(case, shown)
-        return replace(outcome, notice=("no_such_person", {})) if wish.argument.isdecimal() else outcome
+        return Outcome(case, shown, notice=_nobody(wish))
     try:
         outcome = run(scene, do.RelieveCase(chosen, within_limit(wish.note)))
     except HandOverReasonMissing as refusal:
         return Outcome(case, shown, notice=(refusal.code, {}))
-    if chosen.id == scene.setting.actor.id:
+    except NotPermitted as refusal:
+        return Outcome(case, shown, notice=("not_to_them", {}), refused=refusal.code)
+    if chosen.id == me.id:
         return outcome
     return replace(outcome, case=None, screen=screens.TextScreen("relieved"))
 
@@ -85,16 +95,10 @@ def _can_be_offered(case: Case) -> bool:
     return not case.is_practice and lifecycle.is_allowed(case.phase, "case.offered")
 
 
-def _relievers(case: Case, scene: Scene) -> tuple[Actor, ...]:
-    holder = case.assessor.id if case.assessor else ""
-    advice = weigh(scene.setting.framework, case.answers, scene.setting.now)
-    because = RELIEVED if is_card_allowed(case, advice) else "no_card"
-    people = (scene.setting.actor, *scene.candidates)
-    return tuple(person for person in people if person.id != holder and may_take(case, person, because))
-
-
 def reopen(wish: Wish, scene: Scene) -> Outcome:
     """Open a closed case again, with a reason."""
+    if wish.is_typed and not wish.case:
+        raise Misread("reopen_how")
     case = scene.case
     is_holder = scene.may(Action.REOPEN)
     if case is None or not case.is_closed or not (is_holder or scene.may(Action.REOPEN_FOR)):

@@ -54,7 +54,7 @@ _WORDS: Mapping[str, str] = {
         "discard ja": "ja gooi weg|yes throw it away",
         "words": "teksten|teksten voor anderen|bewaar|keep|woorden|zet de voorstellen terug|"
         "words|texts|texts for others|back to the proposals",
-        "hand_over": "overdragen|draag over|hand over",
+        "hand_over": "overdragen|draag over|bied de zaak aan|hand over|offer the case",
         "accept": "overnemen|neem over|accept|take over",
         "decline": "weigeren|weiger|neem niet over|decline|do not take over",
         "withdraw": "intrekken|trek in|trek het aanbod in|withdraw|withdraw the offer",
@@ -103,23 +103,28 @@ _PATTERNS = (
     (re.compile(r"(?:waarom|why)\s+(\d{1,3})"), "why"),
 )
 # With a reason behind them, as it was typed.
-_WITH_REASON = (
-    (re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.I), "hand_over"),
-    (re.compile(r"(?:overdragen|draag over|hand over)\s+(il-\d{4}-\d{4})(?:\s+(.*))?", re.DOTALL | re.I), "relieve"),
-    (re.compile(r"(?:heropen|heropenen|reopen)\s+(il-\d{4}-\d{4})(?:\s+(.*))?", re.DOTALL | re.I), "reopen"),
+_HAND_OVER = re.compile(r"(?:overdragen|draag over|hand over)\s+(\d{1,2})[.:,]?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+_OF_A_CASE = re.compile(
+    r"(?:(overdragen|draag over|hand over)|heropen|heropenen|reopen)\s+(il-\d{4}-\d{4})[.:,]?(?:\s+(.*))?",
+    re.DOTALL | re.IGNORECASE,
 )
+_POSITION = re.compile(r"(\d{1,2})[.:,]?(?:\s+(.*))?", re.DOTALL)
 _DEVIATE = re.compile(r"(?:afwijken|deviate)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants; `context` is what the pressed card stood for, empty when typed."""
+    """What a person wants; `context` is what the pressed card stood for, empty when typed.
+
+    `case` is the number of a case that was named, also of one that is not this person's.
+    """
 
     verb: str
     argument: str = ""
     note: str = ""
     context: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    case: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -140,7 +145,13 @@ class Wish:
     @property
     def question(self) -> str | None:
         """Give the question of the pressed card, when it was a question's."""
-        return self.context.partition(":")[2] if self.kind == "question" else None
+        return self.about[0] if self.kind == "question" else None
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Give what the pressed card was about, and the mark of what stood there when it was shown."""
+        thing, _, mark = self.context.partition(":")[2].partition(":")
+        return thing, mark
 
 
 def read_press(incoming: Incoming, context: str) -> Wish | None:
@@ -166,7 +177,7 @@ def read_text(text: str, shown: str = "") -> Wish:
         return Wish(shown if argument else verb, argument)
     if bare(words).isdecimal() and shown.partition(":")[0] in _LISTS:
         return Wish(_LISTS[shown.partition(":")[0]], bare(words), context=shown)
-    return _with_argument(words) or Wish("answer", words)
+    return _with_argument(words) or _with_reason(words, shown) or Wish("answer", words)
 
 
 def _with_argument(words: str) -> Wish | None:
@@ -174,12 +185,25 @@ def _with_argument(words: str) -> Wish | None:
     for pattern, verb in _PATTERNS:
         if found := pattern.fullmatch(lowered):
             return Wish(verb, found.group(1))
-    for pattern, verb in _WITH_REASON:
-        if found := pattern.fullmatch(bare(words) if verb == "hand_over" else words):
-            return Wish(verb, found.group(1), plain(found.group(2) or ""))
     if found := _DEVIATE.fullmatch(words):
         return Wish("deviate", found.group(1), found.group(2) or "")
     return None
+
+
+def _with_reason(words: str, shown: str) -> Wish | None:
+    if found := _HAND_OVER.fullmatch(words):
+        return Wish("hand_over", found[1], (found[2] or "").strip())
+    found = _OF_A_CASE.fullmatch(words)
+    if found is None:
+        return None
+    number, reason = found[2].upper(), (found[3] or "").strip()
+    if not found[1]:
+        return Wish("reopen", note=reason, case=number)
+    position = _POSITION.fullmatch(reason)
+    # Who saw no list can mean no position in it: a reason may begin with a number, too.
+    if position is not None and shown.partition(":")[0] == "relieve":
+        return Wish("relieve", position[1], (position[2] or "").strip(), shown, case=number)
+    return Wish("relieve", note=reason, case=number)
 
 
 def split_note(text: str) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """What can be shown to a person: one value per screen, with all that its card needs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from hashlib import sha256
 
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
+from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
@@ -11,7 +13,6 @@ from dialogs.values import Card
 from state.advice import Advice, Missing
 from state.case import Case
 from state.framework import Framework
-from state.retention import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +150,11 @@ class PreviewScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    """What follows from closing a case: how long it is kept and by which category, and how much is undecided."""
-
-    category: Category
-    due: date | None
-    undecided: int
-
-
-@dataclass(frozen=True, slots=True)
 class StatusScreen:
-    """Where a case stands after its questions: posting, posted, offered, finished, stopped or paused."""
+    """Where a case stands after its questions: posting, posted, offered, finished, stopped or paused.
+
+    `by` is the decider who offers it in the holder's place.
+    """
 
     case: Case
     status: str
@@ -167,24 +162,27 @@ class StatusScreen:
     may_decide: bool = False
     terms: TermsScreen | None = None
     closing: Closing | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOverScreen:
-    """To whom the case can go; empty when nobody else is listed."""
+    """To whom the case can go; empty when nobody else is listed. `chosen` and `reason` are what was filled in."""
 
     case: Case
     because: str
     candidates: tuple[Candidate, ...]
+    chosen: str = ""
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RelieveScreen:
-    """Who could take over someone else's case; nothing of it is shown but its number."""
+    """To whom someone else's case can be offered: the same people whatever the case, and nothing of it."""
 
-    case: Case
+    number: str
     candidates: tuple[Candidate, ...]
+    chosen: str = ""
     reason: str = ""
 
 
@@ -241,11 +239,24 @@ Screen = (
 )
 
 
+def mark_of_answer(case: Case, question: str) -> str:
+    """Give a mark of the answer that stands, empty where none does: a card that was shown before it is past."""
+    return _mark(case.answers[question], case.notes.get(question, "")) if question in case.answers else ""
+
+
+def _mark(*values: object) -> str:
+    return sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def _after_colon(mark: str) -> str:
+    return f":{mark}" if mark else ""
+
+
 def context_of(screen: Screen) -> str:
     """Give what a handle on this screen's card stands for: a word, and what it is about after a colon."""
     match screen:
-        case QuestionScreen(question=question) | WhyScreen(question=question):
-            return f"question:{question}"
+        case QuestionScreen(case=case, question=question) | WhyScreen(case=case, question=question):
+            return f"question:{question}" + _after_colon(mark_of_answer(case, question))
         case WordsScreen():
             return screen.context
         case DecideScreen(case=case):

@@ -43,6 +43,10 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
 })
 
 
+# What shows no content: that the case is there, and that it is offered.
+_LESS: Mapping[Action, str] = MappingProxyType({Action.SEE_OFFER: "offer", Action.RELIEVE: "relieve"})
+
+
 def is_visible(screen: Screen, scene: Scene) -> bool:
     """Tell whether this person may see this screen of the scene's case."""
     action = SHOWS[type(screen)]
@@ -50,8 +54,6 @@ def is_visible(screen: Screen, scene: Scene) -> bool:
 
 
 def read_of(screen: Screen) -> str | None:
-    """Give the register's word for showing this screen: read, offer, or None when it shows nothing of a case."""
+    """Give the register's word for showing this screen: read, or what shows less; None when it shows no case."""
     action = SHOWS[type(screen)]
-    if action is None:
-        return None
-    return "offer" if action is Action.SEE_OFFER else "read"
+    return None if action is None else _LESS.get(action, "read")

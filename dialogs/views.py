@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dialogs import screens
 from dialogs.dates import show_date, show_moment
+from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import TermsScreen
 from dialogs.wording import Wording
@@ -68,20 +69,24 @@ def here(scene: Scene) -> screens.Screen:
     if case.phase == lifecycle.WEIGHING:
         return advice_screen(scene) if case.posted is None else difference_screen(scene, case.posted)
     to = case.offered_to.name if case.offered_to else ""
+    # Who else offers a case may have said to be involved: that is for nobody to see.
+    by = case.offered_by.name if case.offered_by and case.offered_because == "relieved" else ""
     if case.is_closed:
         return screens.StatusScreen(case, case.phase, to, closing=_closing(case, scene))
     may_decide = scene.may(Action.DECIDE_ALL)
     terms = terms_screen(scene) if scene.may(Action.MEET_TERM) else None
-    return screens.StatusScreen(case, case.phase, to, may_decide, terms)
+    return screens.StatusScreen(case, case.phase, to, may_decide, terms, by=by)
 
 
-def _closing(case: Case, scene: Scene) -> screens.Closing:
+def _closing(case: Case, scene: Scene) -> Closing:
     """Give how long the closed case is kept, by the steps really taken, and what was left undecided."""
     setting = scene.setting
-    category = category_of_case(case, setting.framework, setting.now)
-    left = steps_of_advice(case, setting).keys() - case.decisions.keys()
-    undecided = len(left) if case.phase == lifecycle.FINISHED else 0
-    return screens.Closing(category, due_on(category, setting.now), undecided)
+    # The term runs from the closing, whenever it is looked at.
+    closed_at = case.changed_at or setting.now
+    category = category_of_case(case, setting.framework, closed_at)
+    steps = steps_of_advice(case, setting._replace(now=closed_at)) if case.phase == lifecycle.FINISHED else {}
+    undecided = tuple(step for step, found in steps.items() if step not in case.decisions and not found.done)
+    return Closing(setting.framework.framework, category, due_on(category, closed_at), undecided)
 
 
 def terms_screen(scene: Scene) -> TermsScreen:

@@ -9,6 +9,7 @@ from dialogs.cards.elements import (
     adaptive_card,
     bold,
     choice_row,
+    choices,
     editable,
     header,
     heading,
@@ -125,47 +126,64 @@ def help_card(screen: HelpScreen, voice: Voice, notice: str | None = None) -> Ca
 
 
 def hand_over_card(screen: HandOverScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the people to whom the case can go, and a field for the reason where nothing but people want it."""
-    is_free = screen.because == "handed"
+    """Give the people to whom the case can go; with a field for the reason where nothing but people want it."""
     body = [
         *notice_lines(notice),
         title(voice.say("hand_over.title", number=screen.case.number)),
         line(voice.say(f"hand_over.{screen.because}"), spacing="Small"),
         line(voice.say("hand_over.how" if screen.candidates else "hand_over.nobody"), spacing="Small"),
-        *(_reason(screen.reason, voice) if is_free and screen.candidates else ()),
-        *_people(screen.candidates, "finish", voice, inputs=is_free),
     ]
-    return adaptive_card(voice, body, [press(voice, voice.say("button.back_here"), "resume")])
+    actions = [press(voice, voice.say("button.back_here"), "resume")]
+    if screen.because != "handed":
+        body += _people(screen.candidates, voice)
+    elif screen.candidates:
+        body += _form(screen, voice)
+        actions.insert(0, _offer(voice, "finish"))
+    return adaptive_card(voice, body, actions)
 
 
 def relieve_card(screen: RelieveScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the people who could take over someone else's case, and a field for the reason."""
+    """Give the people to whom someone else's case can be offered, and a field for the reason."""
     body = [
         *notice_lines(notice),
-        title(voice.say("hand_over.title", number=screen.case.number)),
+        title(voice.say("hand_over.title", number=screen.number)),
         line(voice.say("relieve.text"), spacing="Small"),
-        *_reason(screen.reason, voice),
-        *_people(screen.candidates, "relieve", voice, inputs=True),
+        *_form(screen, voice),
+        line(voice.say("relieve.how", number=screen.number), size="Small", isSubtle=True, spacing="Small"),
     ]
-    return adaptive_card(voice, body, [press(voice, voice.say("button.where"), "resume")])
+    return adaptive_card(voice, body, [_offer(voice, "relieve"), press(voice, voice.say("button.where"), "resume")])
 
 
-def _reason(reason: str, voice: Voice) -> Iterator[Element]:
+def _people(people: Sequence[Candidate], voice: Voice) -> Iterator[Element]:
+    for position, person in enumerate(people, 1):
+        name, function = literal(person.name, voice), literal(person.function, voice)
+        action = press(voice, voice.say("hand_over.to", name=name), "finish", str(position))
+        yield choice_row(position, [bold(name), *([run(f", {function}")] if function else [])], action)
+
+
+def _form(screen: HandOverScreen | RelieveScreen, voice: Voice) -> Iterator[Element]:
+    """Give the fields for who and why, with what was filled in."""
+    named = [literal(", ".join(filter(None, (one.name, one.function))), voice) for one in screen.candidates]
+    ids = [person.id for person in screen.candidates]
+    yield choices(
+        voice.say("hand_over.whom"),
+        [(str(position), f"{position} · {name}") for position, name in enumerate(named, 1)],
+        style="compact",
+        placeholder=voice.say("hand_over.choose"),
+        **({"value": str(ids.index(screen.chosen) + 1)} if screen.chosen in ids else {}),
+    )
     yield text_input(
         "note",
         voice.say("hand_over.reason"),
         isMultiline=True,
         maxLength=LONGEST_TEXT,
         placeholder=voice.say("hand_over.placeholder"),
-        **({"value": editable(reason)} if reason else {}),
+        **({"value": editable(screen.reason)} if screen.reason else {}),
     )
 
 
-def _people(people: Sequence[Candidate], verb: str, voice: Voice, *, inputs: bool) -> Iterator[Element]:
-    for position, person in enumerate(people, 1):
-        name, function = literal(person.name, voice), literal(person.function, voice)
-        action = press(voice, voice.say("hand_over.to", name=name), verb, str(position), inputs=inputs)
-        yield choice_row(position, [bold(name), *([run(f", {function}")] if function else [])], action)
+def _offer(voice: Voice, verb: str) -> Element:
+    return {**press(voice, voice.say("button.offer"), verb, inputs=True), "style": "positive"}
 
 
 def offer_card(screen: OfferScreen, voice: Voice, notice: str | None = None) -> Card:

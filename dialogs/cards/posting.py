@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dialogs.answers import LONGEST_TEXT
+from dialogs.cards.closing import closing_lines
 from dialogs.cards.elements import (
     Element,
     Voice,
@@ -24,8 +25,7 @@ from dialogs.cards.elements import (
 from dialogs.cards.question import notice_lines
 from dialogs.cards.steps import graded, in_words
 from dialogs.cards.terms import terms_lines
-from dialogs.dates import show_date, show_day
-from dialogs.screens import Closing, DeviateScreen, PreviewScreen, StatusScreen, SubjectScreen
+from dialogs.screens import DeviateScreen, PreviewScreen, StatusScreen, SubjectScreen
 from dialogs.screens_card import WithdrawScreen
 from dialogs.values import Card
 
@@ -63,6 +63,10 @@ def _which_grade(screen: DeviateScreen, step: str, voice: Voice) -> Iterator[Ele
     earlier = screen.case.deviations.get(step)
     yield runs(bold(voice.of(framework.step_by_id[step].name)), spacing="Small")
     yield line(voice.say("deviate.indicated", grade=graded(framework, indicated, voice)), spacing="Small")
+    if earlier and screen.reason not in ("", earlier.reason):
+        # In the field stands what was filled in.
+        recorded = voice.say("advice.deviated", grade=graded(framework, earlier.chosen, voice))
+        yield runs(bold(f"↔ {recorded} "), run(literal(earlier.reason, voice)), spacing="Small")
     pairs = [
         (grade.id, in_words(grade, voice) + (" " + voice.say("deviate.mark") if grade.id == indicated else ""))
         for grade in reversed(framework.grades)
@@ -149,24 +153,6 @@ _NEXT = {
 _VERBS = {"refresh": "resume", "change_facts": "overview", "withdraw": "back"}
 
 
-def _closing(closing: Closing, review: str, voice: Voice) -> Iterator[Element]:
-    """Give how long the dossier is kept, when it is looked at again, what is undecided, and the way back."""
-    name = voice.of(closing.category.name)
-    if closing.due is None:
-        kept = voice.say("closing.for_good", code=closing.category.code, name=name)
-    else:
-        until = show_day(closing.due, voice.language)
-        kept = voice.say("closing.until", until=until, code=closing.category.code, name=name)
-    yield line(kept, spacing="Small")
-    if review:
-        yield line(voice.say("closing.review", day=show_date(review, voice.language)), spacing="Small")
-    if closing.undecided:
-        count = voice.say("closing.undecided", count=str(closing.undecided))
-        yield line(count, weight="Bolder", spacing="Small")
-    yield text_input("note", voice.say("closing.reason"), isMultiline=True, maxLength=LONGEST_TEXT, spacing="Medium")
-    yield buttons(press(voice, voice.say("button.reopen"), "reopen", inputs=True))
-
-
 def status_card(screen: StatusScreen, voice: Voice, notice: str | None = None) -> Card:
     """Give where a case stands after its questions, and what can be done."""
     number = screen.case.number
@@ -182,8 +168,10 @@ def status_card(screen: StatusScreen, voice: Voice, notice: str | None = None) -
     ]
     if screen.to:
         body.append(runs(bold(voice.say("status.to") + " "), run(literal(screen.to, voice)), spacing="Small"))
+    if screen.by:
+        body.append(runs(bold(voice.say("status.by") + " "), run(literal(screen.by, voice)), spacing="Small"))
     if screen.closing is not None:
-        body += _closing(screen.closing, screen.case.review, voice)
+        body += closing_lines(screen.closing, screen.case, voice)
     names = _NEXT.get(status, ("new",))
     if screen.terms is not None:
         body += terms_lines(screen.terms, voice)
