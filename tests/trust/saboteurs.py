@@ -217,9 +217,9 @@ SABOTEURS = (
     ),
     Saboteur(
         "posts the content at once",
-        "bot/outbox.py",
-        'card = placeholder_card(case.number, "nl", self._wording)',
-        "card = json.loads(case.owed.card)",
+        "bot/card_work.py",
+        "card = placeholder_card(case.number, self._language, self._wording)",
+        'card = __import__("json").loads(case.owed.card)',
         "tests/bot/test_outbox.py",
     ),
     Saboteur(

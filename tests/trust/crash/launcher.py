@@ -24,6 +24,7 @@ import aiohttp
 from aiohttp import web
 
 import bot.app
+import bot.clock
 import bot.outbox
 import bot.teams.connector
 from bot.cli import program
@@ -140,9 +141,9 @@ def _hurry(waits: float) -> None:
 
 def _with_clock(file: Path) -> None:
     """Let the bot's clock be off by the seconds that stand in a file."""
-    if not hasattr(bot.app, "_now"):
-        raise AttributeError("bot.app has no _now any more: mend the launcher")
-    bot.app._now = lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text("ascii")))
+    if not hasattr(bot.clock, "_now"):
+        raise AttributeError("bot.clock has no _now any more: mend the launcher")
+    bot.clock._now = lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text("ascii")))
 
 
 def _without_rights() -> None:
