@@ -284,7 +284,6 @@ class FrontDesk:
             self._said.popitem(last=False)
 
 
-
 def _open_case(visit: _Visit, scene: Scene, outcome: Outcome) -> str | None:
     """Give the case that is the open one of this chat after the turn."""
     reachable = {entry.id for entry in visit.entries} - {outcome.discarded}

@@ -40,6 +40,8 @@ def deviate(wish: Wish, scene: Scene) -> Outcome:
     choose = screens.DeviateScreen(case, framework.framework, advice, step, grade, reason)
     if step is None or grade is None:
         return Outcome(case, choose, notice=_lacking(wish, step))
+    if not _is_seen(wish, case, step):
+        return Outcome(case, choose, notice=("deviation_changed", {}))
     try:
         done = run(scene, do.Deviate(step, grade, reason))
     except CommandRefused as refusal:
@@ -51,8 +53,8 @@ def deviate(wish: Wish, scene: Scene) -> Outcome:
 def _deviation(wish: Wish, scene: Scene) -> tuple[str | None, str | None, str]:
     """Give step, grade and reason as far as they were said."""
     framework = scene.setting.framework.framework
-    kind, _, step = wish.context.partition(":")
-    if kind == "deviate" and step:
+    step = wish.context.split(":")[1] if wish.kind == "deviate" and ":" in wish.context else ""
+    if step:
         return step, (wish.argument if wish.argument in framework.grade_by_id else None), wish.note
     if not wish.is_typed:
         return (wish.argument if wish.argument in framework.step_by_id else None), None, ""
@@ -73,9 +75,15 @@ def _lacking(wish: Wish, step: str | None) -> tuple[str, dict[str, str]] | None:
         return ("no_such_step", {}) if wish.argument else None
     if step is None and wish.kind == "deviate":
         return "choose_step", {}
-    if step is not None and (wish.note or wish.context == f"deviate:{step}"):
+    if step is not None and (wish.note or wish.context.startswith(f"deviate:{step}")):
         return "choose_grade", {}
     return None
+
+
+def _is_seen(wish: Wish, case: Case, step: str) -> bool:
+    """Tell whether the pressed card showed what is recorded now: nothing of another device is written over unseen."""
+    seen, recorded = wish.context.split(":")[2:], case.deviations.get(step)
+    return wish.is_typed or recorded is None or seen == [str(recorded.seq)]
 
 
 def subject(wish: Wish, scene: Scene) -> Outcome:

@@ -263,8 +263,8 @@ def context_of(screen: Screen) -> str:
             return f"decide:{case.round}"
         case TermScreen(term=term) | CardTermScreen(term=term):
             return f"term:{term}"
-        case DeviateScreen(step=str() as step):
-            return f"deviate:{step}"
+        case DeviateScreen(step=str() as step, case=case):
+            return f"deviate:{step}:{case.deviations[step].seq if step in case.deviations else 0}"
         case PreviewScreen(case=case):
             return f"preview:{case.preview.seq if case.preview else 0}"
         case StatusScreen(status="finished" | "stopped"):

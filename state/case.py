@@ -23,11 +23,12 @@ class FrameworkId:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Another grade than the indicated one, and why."""
+    """Another grade than the indicated one, and why; `seq` is the event that recorded it."""
 
     indicated: str
     chosen: str
     reason: str
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _(event: AdviceGiven, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: DeviationRecorded, case: Case, recorded: Recorded) -> Case:
-    deviation = Deviation(event.indicated, event.chosen, event.reason)
+    deviation = Deviation(event.indicated, event.chosen, event.reason, recorded.seq)
     return replace(case, deviations={**case.deviations, event.step: deviation})
 
 
