@@ -229,12 +229,10 @@ Screen = (
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
-    | DecideScreen
-    | WithdrawScreen
+    | DecideScreen | WithdrawScreen
     | DiscardScreen
     | WordsScreen
-    | TermScreen
-    | CardTermScreen
+    | TermScreen | CardTermScreen
     | TermsScreen
 )
 
@@ -267,10 +265,8 @@ def context_of(screen: Screen) -> str:
             return f"deviate:{step}:{case.deviations[step].seq if step in case.deviations else 0}"
         case PreviewScreen(case=case):
             return f"preview:{case.preview.seq if case.preview else 0}"
-        case StatusScreen(status="finished" | "stopped"):
-            return "closed"
-        case StatusScreen(status="offered"):
-            return "offered"
+        case StatusScreen(status=status) if status in _STANDING:
+            return _STANDING[status]
         case _:
             return _list_of(screen) or _CONTEXTS.get(type(screen), "other")
 
@@ -290,6 +286,7 @@ def _list_of(screen: Screen) -> str:
             return ""
 
 
+_STANDING = {"finished": "closed", "stopped": "closed", "offered": "offered"}
 _CONTEXTS: dict[type, str] = {
     AdviceScreen: "advice",
     DifferenceScreen: "difference",
