@@ -7,14 +7,16 @@ from state.case import Case
 from state.conditions import Answers
 from state.events import AdviceGiven, AnswerGiven, AnswerValue, Event, QuestionAsked, ShownOption
 from state.framework import Question
-from state.involvement import says_involved
+from state.involvement import is_recused, says_involved
 from state.questionnaire import asked
 from state.setting import Setting
 from state.weighing import missing, weigh, weigh_for_channel
 
 
 def go_on(case: Case, setting: Setting) -> Sequence[Event]:
-    """Give what comes next in a case as it stands."""
+    """Give what comes next in a case as it stands; nothing where its holder said on the card to be involved."""
+    if is_recused(case):
+        return []
     done = case.answers.keys() | case.skipped
     return next_events(asked(setting.framework, case.answers), done, case.answers, setting)
 

@@ -8,7 +8,7 @@ from state.asking import ask, keep, label_of, next_events
 from state.case import Case
 from state.errors import AnswerNeeded, CommandRefused, NotAsked, NothingBefore, StaleCard
 from state.events import AnswerGiven, AnswersLapsed, CaseOpened, CaseResumed, Event, QuestionSkipped
-from state.involvement import withdrawn_by
+from state.involvement import is_recused, withdrawn_by
 from state.questionnaire import asked, check_answer
 from state.setting import Setting
 
@@ -59,7 +59,7 @@ def give_answer(command: do.GiveAnswer, case: Case, setting: Setting) -> Events:
         given,
         *([AnswersLapsed(lapsed)] if lapsed else []),
         *withdrawn_by(case, kept, setting),
-        *next_events(path, done, kept, setting),
+        *([] if is_recused(case) else next_events(path, done, kept, setting)),
     ]
 
 

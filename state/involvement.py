@@ -22,8 +22,12 @@ def is_card_allowed(case: Case, advice: Advice) -> bool:
 
 def is_involved(case: Case, framework: CompiledFramework) -> bool:
     """Tell whether the present assessor said to be involved, in an answer or on the card."""
-    holder = case.assessor.id if case.assessor else ""
-    return holder in case.involved or says_involved(case.answers, framework)
+    return is_recused(case) or says_involved(case.answers, framework)
+
+
+def is_recused(case: Case) -> bool:
+    """Tell whether the present assessor said on the card to be involved; no other answer takes that back."""
+    return case.assessor is not None and case.assessor.id in case.involved
 
 
 def says_involved(answers: Answers, framework: CompiledFramework) -> bool:

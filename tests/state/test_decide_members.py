@@ -22,6 +22,7 @@ from state.errors import (
 from state.events import (
     BOT,
     REVIEW,
+    AnswerGiven,
     CardGone,
     CardWithdrawn,
     CaseOffered,
@@ -71,6 +72,18 @@ def test_the_holder_who_is_involved_hands_the_case_over(posted: Casework) -> Non
     posted.do(do.AcceptCase(), ANJA)
     assert posted.case.open_question == CONFLICT
     refused(posted, do.OfferCase(BRAM, "Terug."), ANJA, NotPermitted)
+
+
+def test_no_answer_takes_back_what_was_said_on_the_card(posted: Casework) -> None:
+    posted.do(do.SayInvolved(1, ANJA), BRAM)
+    assert posted.do(do.EndOffer()) == [OfferEnded(declined=False)]
+    posted.do(do.ChangeAnswer(CONFLICT))
+    assert kinds(posted.do(do.GiveAnswer(CONFLICT, "nee"))) == [AnswerGiven]
+    posted.do(do.ChangeAnswer(CONFLICT))
+    assert kinds(posted.do(do.SkipQuestion(CONFLICT))) == [AnswerGiven]
+    for command in (do.FinishCase(), do.ChangeAnswer("schade"), do.PreviewCard("{}"), do.Deviate(STRONG, "th", "Zo.")):
+        refused(posted, command, BRAM, ConflictOfInterest)
+    assert posted.do(do.OfferCase(ANJA)) == [CaseOffered(ANJA, "involved")]
 
 
 def test_a_decider_who_holds_the_case_keeps_it(weighed: Casework) -> None:
