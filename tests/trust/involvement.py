@@ -1,4 +1,4 @@
-"""A case in which someone turns out to be involved, at a real desk, in ten ways."""
+"""A case in which someone turns out to be involved, in an answer or on the card, at a real desk, in fifteen ways."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -49,6 +49,14 @@ class Story:
         await self.outbox.work_once()
         return words(reply)
 
+    async def press_card(self, person: Person, verb: str, version: int = 1, round_: int = 0, **data: str) -> str:
+        """Let someone press on the channel card of this version and round; give what is said to them."""
+        handle = await self.office.put_card(f"card:{version}:{round_}", self.case)
+        reply = await self.office.press_card(Visitor(person), verb, handle, **data)
+        self._keep_handles(person, reply)
+        await self.outbox.work_once()
+        return words(reply)
+
     def _keep_handles(self, person: Person, reply: Reply) -> None:
         found = {data["handle"] for message in reply.messages if message.card for data in presses(message.card)}
         self.handles.setdefault(person.id, set()).update(found)
@@ -74,6 +82,12 @@ class Story:
         """Let `me` change the first answer: yes, I am."""
         await self.take(self.me, "wijzig 1")
         await self.take(self.me, "2")
+        await self.involved()
+
+    async def say_involved_on_the_card(self) -> None:
+        """Let `me` press that they are involved, and say that they are sure."""
+        await self.press_card(self.me, "involved")
+        assert "Vastgelegd" in await self.press_card(self.me, "involved", answer="yes")
         await self.involved()
 
     async def events(self) -> int:
@@ -223,6 +237,40 @@ async def when_nobody_is_left(story: Story) -> None:
         assert await story.events() == before
 
 
+async def on_the_card_as_a_member(story: Story) -> None:
+    await story.play(standing("outside", "posted", ""), of_others=True)
+    for verb in ("card", "decide", "dissent", "involved"):
+        await story.press_card(story.me, verb)
+    await story.say_involved_on_the_card()
+
+
+async def on_the_card_as_its_holder(story: Story) -> None:
+    await story.play(standing("holder", "posted", ""), of_others=False)
+    await story.take(story.me, "advies")
+    await story.say_involved_on_the_card()
+    assert await story.phase() == "offered"
+
+
+async def on_the_card_as_who_had_the_case(story: Story) -> None:
+    await story.play(standing("former", "asking", "decide"), of_others=False)
+    await story.say_involved_on_the_card()
+    story.forbidden = (*story.forbidden, CANARY)
+
+
+async def on_the_card_as_who_was_asked_to_take_over(story: Story) -> None:
+    await story.play(standing("receiver", "offered", "decide"), of_others=True)
+    assert NUMBER in await story.take(story.me, "verder")
+    await story.say_involved_on_the_card()
+
+
+async def on_the_card_after_which_another_has_the_case(story: Story) -> None:
+    await on_the_card_as_its_holder(story)
+    [heir] = [one for one in (story.next, story.third) if (await story._entry()).offered_to == one.id]
+    await story.take(heir, "overnemen")
+    await _write(story, heir)
+    await story.involved()
+
+
 async def _write(story: Story, person: Person) -> None:
     """Let the new assessor answer the first question for themselves, and put in words of their own."""
     await story.take(person, "1")
@@ -243,4 +291,9 @@ SITUATIONS = (
     when_another_took_it_over,
     when_the_next_is_involved_too,
     when_nobody_is_left,
+    on_the_card_as_a_member,
+    on_the_card_as_its_holder,
+    on_the_card_as_who_had_the_case,
+    on_the_card_as_who_was_asked_to_take_over,
+    on_the_card_after_which_another_has_the_case,
 )

@@ -15,11 +15,14 @@ from uuid import NAMESPACE_DNS, uuid5
 from bot.access.directory import Directory
 from bot.access.people import AccessFile
 from bot.access.roster import Roster
+from bot.card_desk import CardDesk
 from bot.cases import Cases
+from bot.drawing import CHANNEL as ON_CARD
 from bot.errors import PostRefused
 from bot.keeping import KeepingDesk
 from bot.locks import Locks
 from bot.ports import ChatReference, Person, Reply, Role
+from bot.rates import UNLIMITED, Rates
 from bot.storage.sqlite import SqliteStore
 from bot.store import Chat, Handle, Write
 from bot.teams.incoming import to_activity, to_turn
@@ -35,6 +38,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OTHER_TENANT = "99999999-9999-4999-8999-999999999999"
 SERVICE = "https://smba.trafficmanager.net/emea"
 TEAM, CHANNEL = "19:team@thread.tacv2", "19:kanaal@thread.tacv2"
+# Where a card stands.
+THREAD = f"{CHANNEL};messageid=17"
 _SPACE = uuid5(NAMESPACE_DNS, "people.weegwijzer.example")
 
 
@@ -96,6 +101,18 @@ class Visitor:
         """Give where this visitor is spoken to."""
         return ChatReference(SERVICE, self.conversation, f"29:{self.kind}:{self.person.id}", "28:bot", TENANT)
 
+    def card_press(self, number: int, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Give what the gate lets through of a press on a channel card."""
+        action = {"type": "Action.Execute", "data": dict(data)}
+        kind = "channel" if self.place == "personal" else self.place
+        return {
+            **self.activity(number, data),
+            "type": "invoke",
+            "name": "adaptiveCard/action",
+            "value": {"action": action},
+            "conversation": {"id": THREAD, "conversationType": kind},
+        }
+
     def activity(self, number: int, said: str | Mapping[str, Any]) -> dict[str, Any]:
         """Give what the gate lets through of an activity."""
         tenant = OTHER_TENANT if self.kind == "foreign" else TENANT
@@ -140,6 +157,16 @@ class Office:
         keeping = KeepingDesk(
             store=self.store, access=self.access, wording=WORDING, locks=locks, clock=lambda: self.now
         )
+        cards = CardDesk(
+            store=self.store,
+            cases=self.cases,
+            access=self.access,
+            wording=WORDING,
+            locks=locks,
+            clock=lambda: self.now,
+            rates=Rates(UNLIMITED),
+            wake_outbox=lambda: None,
+        )
         self.desk = FrontDesk(
             store=self.store,
             cases=self.cases,
@@ -149,6 +176,7 @@ class Office:
             clock=lambda: self.now,
             wake_outbox=lambda: None,
             keeping=keeping,
+            cards=cards,
         )
 
     async def take(self, visitor: Visitor, said: str | Mapping[str, Any]) -> Reply:
@@ -158,6 +186,21 @@ class Office:
         reply = await self.desk.take_turn(turn)
         self.said.setdefault(visitor.person.id, []).append(words(reply))
         return reply
+
+    async def press_card(self, visitor: Visitor, verb: str, handle: str, **data: str) -> Reply:
+        """Let a visitor press on a channel card, or on one of its forms."""
+        self.sent += 1
+        press = visitor.card_press(self.sent, {**data, "verb": verb, "handle": handle})
+        reply = await self.desk.take_turn(to_turn(to_activity(press)))
+        self.said.setdefault(visitor.person.id, []).append(words(reply))
+        return reply
+
+    async def put_card(self, context: str, case: str) -> str:
+        """Give the handle of a card that stands, or stood, in the channel."""
+        self.sent += 1
+        card = Handle(f"handle-{self.sent}-card", ON_CARD, THREAD, context, case)
+        await self.store.commit(Write(handles=(card,)))
+        return card.handle
 
     async def keep(self, person: Person, case: Case, transcript: Iterable[Recorded]) -> None:
         """Keep a case that was played elsewhere, as the one in this person's private chat."""

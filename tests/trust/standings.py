@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from dialogs.screens import mark_of_answer
 from state import commands as do
 from state.case import Case
 from state.codec import canonical
+from state.decide_together import AUDIENCES
 from state.events import BOT, Actor, AnswerValue
 from state.weighing import weigh
 from tests.bot.desk import FRAMEWORKS
@@ -27,6 +29,8 @@ ME = Actor("me", "Ik", "directeur", "decider")
 OTHER = Actor(id_of("ander"), "Naam ander", "functie ander", "decider")
 
 STEP = FRAMEWORK.steps[0].id
+# One that is decided on.
+DECIDED = "nazorg_leren"
 _INDICATED = weigh(COMPILED, ANSWERS, NOW).steps[STEP].grade
 GRADE = next(grade for grade in FRAMEWORK.grades if grade.id != _INDICATED)
 
@@ -40,8 +44,13 @@ def _weighed(actor: Actor, answers: Mapping[str, AnswerValue] = ANSWERS) -> Case
 
 def _previewed(actor: Actor) -> Casework:
     work = _weighed(actor)
-    work.do(do.PreviewCard(canonical({"type": "AdaptiveCard"}).decode()))
+    _preview(work)
     return work
+
+
+def _preview(work: Casework, version: int = 1) -> None:
+    card = {"type": "AdaptiveCard", "body": [{"type": "TextBlock", "text": f"kaart {version}"}]}
+    work.do(do.PreviewCard(canonical(card).decode()))
 
 
 def _posting(actor: Actor) -> Casework:
@@ -54,6 +63,25 @@ def _posting(actor: Actor) -> Casework:
 def _posted(actor: Actor) -> Casework:
     work = _posting(actor)
     work.do(do.ConfirmPosted(1), BOT)
+    return work
+
+
+def _again(work: Casework, phase: str) -> Casework:
+    """Give a case whose card stands in the channel, in another phase: new facts, a hand-over, or closed."""
+    match phase:
+        case "asking":
+            work.do(do.ChangeAnswer("spoed"))
+        case "weighing" | "posting":
+            work.do(do.ChangeAnswer("schade"))
+            work.do(do.GiveAnswer("schade", "groot"))
+        case "offered":
+            work.do(do.OfferCase(OTHER if work.actor is ME else ME, "Vakantie."))
+        case "closed":
+            work.do(do.FinishCase())
+    if phase == "posting":
+        _preview(work, 2)
+        assert work.case.preview is not None
+        work.do(do.PostCard(work.case.preview.seq))
     return work
 
 
@@ -86,9 +114,43 @@ def _involved(actor: Actor) -> Casework:
     return work
 
 
+# What is done about a card that stands in the channel.
+CARDED = frozenset({"withdraw_card", "meet_term_for", "see_card", "decide", "dissent", "recuse"})
+
+
 @cache
 def standing(place: str, phase: str, action: str) -> Casework:
     """Give a case in which `ME` has this place, in this phase, with all that the action needs besides."""
+    if place == "recused":
+        return _recused(phase)
+    return (_with_card if action in CARDED else _standing)(place, phase, action)
+
+
+def _recused(phase: str) -> Casework:
+    """Give a case of which the card is gone, since `ME` said on it to be involved."""
+    work = _posted(OTHER)
+    work.do(do.SayInvolved(1, OTHER), ME)
+    if phase == "closed":
+        work.do(do.FinishCase())
+    return work
+
+
+def _with_card(place: str, phase: str, action: str) -> Casework:
+    """Give a case whose card stands in the channel, unless the place itself forbids one."""
+    match place:
+        case "involved":
+            return _standing(place, phase, action)
+        case "receiver":
+            return _again(_posted(OTHER), "offered")
+        case "former":
+            work = _again(_posted(ME), "offered")
+            work.do(do.AcceptCase(), OTHER)
+            return work
+        case _:
+            return _again(_posted(ME if place == "holder" else OTHER), phase)
+
+
+def _standing(place: str, phase: str, action: str) -> Casework:
     match place, phase:
         case "holder", "asking":
             return _asking(ME)
@@ -101,7 +163,7 @@ def standing(place: str, phase: str, action: str) -> Casework:
         case "holder", "offered":
             return _did(_without_card(ME), do.OfferCase(OTHER))
         case "holder", "closed":
-            return _did(_posted(ME), do.FinishCase())
+            return _closed(ME)
         case "involved", "asking":
             return _involved(ME)
         case "involved", "offered":
@@ -111,7 +173,12 @@ def standing(place: str, phase: str, action: str) -> Casework:
         case "former", _:
             return _taken_over(ME, OTHER)
         case _:
-            return {"asking": _asking, "weighing": _weighed, "posted": _posted}[phase](OTHER)
+            kinds = {"asking": _asking, "weighing": _weighed, "posted": _posted, "closed": _closed}
+            return kinds[phase](OTHER)
+
+
+def _closed(actor: Actor) -> Casework:
+    return _did(_posted(actor), do.FinishCase())
 
 
 def _without_card(actor: Actor) -> Casework:
@@ -139,16 +206,30 @@ TYPED: Mapping[str, str] = {
     "pause": "pauze",
     "finish": "afronden",
     "stop": "stop ja",
-    "offer": "overdragen 1",
+    "offer": "overdragen 1 Vakantie.",
     "see_offer": "verder",
     "end_offer": "intrekken",
     "accept": "overnemen",
+    "discard": "ja gooi weg",
+    "withdraw_card": "kaart intrekken",
+    "decide_all": "besluit",
+    "meet_term": "gedaan 1",
+    "words": "teksten",
+    "relieve": "overdragen {number} Ziek.",
+    "reopen": "heropen {number} Nieuwe feiten.",
 }
+# What nobody types: it is the button of a reminder.
+PRESSED_ALONE = ("meet_term_for",)
+# Of these the press is an event, and what is typed opens the card.
+OPENED = frozenset({"withdraw_card", "decide_all", "words", "relieve"})
+# One press for who holds the case and for a decider who does not.
+FOR_OTHERS: Mapping[str, str] = {"reopen": "reopen_for", "meet_term_for": "meet_term"}
 
 
 def pressed(action: str, place: str, case: Case) -> tuple[str, dict[str, Any]] | None:
     """Give what a card stands for and what is pressed on it; None for what is only typed."""
-    question = f"question:{case.open_question}" if case.open_question else "other"
+    opened = case.open_question or ""
+    question = f"question:{opened}:{mark_of_answer(case, opened)}".rstrip(":") if opened else "other"
     known: Mapping[str, tuple[str, dict[str, Any]]] = {
         "open": ("cases:", {"verb": "new"}),
         "see_input": (question, {"verb": "overview"}),
@@ -157,15 +238,23 @@ def pressed(action: str, place: str, case: Case) -> tuple[str, dict[str, Any]] |
         "back": ("offered" if case.phase == "offered" else question, {"verb": "back"}),
         "change": ("other", {"verb": "change", "answer": "lek_status"}),
         "correct": ("other", {"verb": "change", "answer": CONFLICT}),
-        "deviate": (f"deviate:{STEP}", {"verb": "deviate", "answer": GRADE.id, "note": "omdat het zo is"}),
+        "deviate": (f"deviate:{STEP}:0", {"verb": "deviate", "answer": GRADE.id, "note": "omdat het zo is"}),
         "subject": ("subject", {"verb": "subject", "answer": FRAMEWORK.card_subjects[1].id}),
         "preview": ("advice", {"verb": "preview"}),
         "post": (f"preview:{case.preview.seq if case.preview else 9}", {"verb": "post"}),
         "pause": (question, {"verb": "pause"}),
         "finish": ("advice", {"verb": "finish"}),
         "stop": ("stop", {"verb": "stop", "answer": "ja"}),
-        "offer": (f"hand_over:{id_of('derde')}", {"verb": "finish", "answer": "1"}),
+        "offer": (f"hand_over:{id_of('derde')}", {"verb": "finish", "answer": "1", "note": "Vakantie."}),
         "end_offer": ("offer", {"verb": "stop"}) if place == "receiver" else ("offered", {"verb": "back"}),
         "accept": ("offer", {"verb": "resume"}),
+        "discard": ("discard", {"verb": "discard", "answer": "ja"}),
+        "withdraw_card": ("withdraw_card", {"verb": "withdraw_card", "note": "Een fout."}),
+        "decide_all": (f"decide:{case.round}", {"verb": "record", f"decided.{DECIDED}": "yes"}),
+        "meet_term": ("terms:T_RAAD", {"verb": "met", "answer": "1"}),
+        "meet_term_for": ("term:T_RAAD", {"verb": "met"}),
+        "words": ("words:0,0,0", {"verb": "keep_words", **{f"words.{one}": "Tekst." for one in AUDIENCES}}),
+        "relieve": (f"relieve:{id_of('derde')}", {"verb": "relieve", "answer": "1", "note": "Ziek."}),
+        "reopen": ("closed", {"verb": "reopen", "note": "Nieuwe feiten."}),
     }
     return known.get(action)

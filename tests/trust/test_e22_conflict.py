@@ -1,4 +1,4 @@
-"""E22: whoever said to be involved sees and steers nothing more, in 40 scenarios at the real desk."""
+"""E22: whoever said to be involved sees and steers nothing more, in 75 scenarios at the real desk."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 
+from dialogs.deciding import VERBS
 from dialogs.reading import PRESSED
 from state.events import KIND_OF, AnswerGiven, QuestionAsked
 from tests.trust import report
 from tests.trust.involvement import DESCRIPTION, NUMBER, SITUATIONS, Story, by_changing_the_answer, opened
-from tests.trust.standings import CANARY, CONFLICT, FRAMEWORK
+from tests.trust.standings import CANARY, CONFLICT, DECIDED, FRAMEWORK
 
 REFUSED = {
     "nl": ("1", "overslaan", "terug", f"wijzig {DESCRIPTION}", "advies", "afwijken 1 te overwegen omdat", "onderwerp 1",
@@ -20,9 +21,13 @@ REFUSED = {
 }  # fmt: skip
 ALLOWED = {
     "nl": ("verder", "overzicht", "waarom", "waarom 5", "herhaal", "help", "zaken", "pauze", "verder", "afronden",
-           "overdragen", "overdragen 9", "overnemen", "weigeren", f"verder {NUMBER}", f"zaak {NUMBER}", "hallo"),
+           "overdragen", "overdragen 9", "overnemen", "weigeren", f"verder {NUMBER}", f"zaak {NUMBER}", "hallo",
+           "besluit", "teksten", "gedaan 1", "kaart intrekken", "overdragen 1 vakantie",
+           f"heropen {NUMBER} er is nieuws", f"overdragen {NUMBER} de weger is ziek"),
     "en": ("resume", "overview", "why", "why 5", "repeat", "help", "cases", "pause", "resume", "finish",
-           "hand over", "hand over 9", "accept", "decline", f"resume {NUMBER}", f"case {NUMBER}", "hello"),
+           "hand over", "hand over 9", "accept", "decline", f"resume {NUMBER}", f"case {NUMBER}", "hello",
+           "decide", "texts", "done 1", "withdraw the card", "hand over 1 holiday",
+           f"reopen {NUMBER} there is news", f"hand over {NUMBER} the assessor is ill"),
 }  # fmt: skip
 WAY_ON = {"nl": ("overdragen", "intrekken"), "en": ("hand over", "withdraw")}
 # What someone involved may still cause in their case.
@@ -86,7 +91,23 @@ async def pressing_cards_of_others(story: Story) -> None:
     assert await story.events() == before
 
 
-WAYS = (typing_dutch, typing_english, pressing_every_old_card, pressing_cards_of_others)
+async def pressing_the_channel_card(story: Story) -> None:
+    """Press all that there is on the card, as it was and as it never was, in the channel and on its forms."""
+    before, fields = await story.events(), {f"decided.{DECIDED}": "yes", "vouched": "true", "note": "omdat het zo is"}
+    said = set()
+    for verb, version, round_ in product(sorted(VERBS), (0, 1, 2), (0, 1)):
+        for answer in ("", "yes", "record"):
+            said.add(await story.press_card(story.me, verb, version, round_, answer=answer, **fields))
+    # One sentence, whatever became of the case and the card.
+    assert len(said) == 1
+    assert "betrokken bent" in said.pop()
+    for handle in sorted(story.handles[story.me.id]):
+        for verb in sorted(VERBS):
+            await story.take(story.me, {"verb": verb, "handle": handle, "answer": "yes", **fields})
+    assert await story.events() == before
+
+
+WAYS = (typing_dutch, typing_english, pressing_every_old_card, pressing_cards_of_others, pressing_the_channel_card)
 
 Step = Callable[[Story], Awaitable[None]]
 
@@ -152,5 +173,5 @@ async def test_each_refusal_and_each_reading_is_in_the_register(story: Story) ->
 
 
 def test_the_line_of_this_suite() -> None:
-    assert len(set(_held)) == len(SITUATIONS) * len(WAYS) == 40
+    assert len(set(_held)) == len(SITUATIONS) * len(WAYS) == 75
     report.say("E22", f"{len(_held)} conflict-of-interest scenarios: 0 leaks, 0 effects, the way on said each time")
