@@ -14,6 +14,7 @@ from jsonschema import Draft6Validator
 from dialogs import screens
 from dialogs.cards.channel import channel_card
 from dialogs.render import render
+from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.values import Card
@@ -24,6 +25,7 @@ from state.difference import difference
 from state.events import REVIEW, AnswerValue
 from state.questionnaire import asked, states_of
 from state.reader import read_framework
+from state.retention import CATEGORIES, due_on
 from state.terms import running_terms
 from state.weighing import missing, weigh, weigh_for_channel
 
@@ -199,13 +201,30 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
     for status in ("posting", "posted", "offered", "finished", "stopped", "paused"):
         yield screens.StatusScreen(case_of(posted_version=2), status, "Dirk Smit" if status == "offered" else "")
     yield from _term_screens(compiled, answers)
-    for because in ("involved", "no_card"):
-        people = (screens.Candidate("1", "Dirk Smit", "wethouder"), screens.Candidate("2", "Bram Jansen", ""))
-        yield screens.HandOverScreen(case, because, people)
-        yield screens.HandOverScreen(case, because, ())
-        yield screens.OfferScreen(NUMBER, because)
+    yield from _passing_screens(compiled, answers)
     yield screens.ConfirmStopScreen(case)
     yield screens.TextScreen("stale_card")
+
+
+def _passing_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]) -> Iterator[screens.Screen]:
+    """Give what is shown when a case goes to someone else, is closed, or is offered in its holder's place."""
+    framework, case = compiled.framework, case_of(answers)
+    people = (screens.Candidate("1", "Dirk Smit", "wethouder"), screens.Candidate("2", "Bram Jansen", ""))
+    for because in ("involved", "no_card", "handed"):
+        yield screens.HandOverScreen(case, because, people)
+        yield screens.HandOverScreen(case, because, ())
+    for because in ("involved", "no_card", "handed", "relieved"):
+        yield screens.OfferScreen(NUMBER, because)
+    yield screens.HandOverScreen(case, "handed", people, "2", "met {{DATE(x)}} [verlof](https://evil.example)")
+    yield screens.RelieveScreen(NUMBER, people)
+    yield screens.RelieveScreen(NUMBER, people, "1", "ziek")
+    yield screens.StatusScreen(case, "offered", "Dirk Smit", by="Anja de Vries")
+    closed, steps = case_of(answers, review="2026-12-20"), tuple(framework.step_by_id)
+    for category in CATEGORIES.values():
+        for undecided in ((), steps[:1], steps):
+            closing = Closing(framework, category, due_on(category, NOW), undecided)
+            yield screens.StatusScreen(closed, "finished", closing=closing)
+            yield screens.StatusScreen(case, "stopped", closing=closing)
 
 
 def _term_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]) -> Iterator[screens.Screen]:
