@@ -16,9 +16,7 @@ from tests.trust import report
 from tests.trust.office import Office, Visitor, id_of, in_memory, listed, open_office, retold, words
 from tests.trust.standings import (
     CANARY,
-    DECIDED,
     FOR_OTHERS,
-    FRAMEWORK,
     ME,
     OPENED,
     PRESSED_ALONE,
@@ -78,7 +76,8 @@ def is_allowed(action: str, roles: set[str], place: str, phase: str) -> bool:
     if action == "back" and phase == "offered":
         # "Terug" takes the offer back.
         return place != "receiver" and is_allowed("end_offer", roles, place, phase)
-    return bool(roles & with_roles) and place in in_places and action in PAGE_WHEN.get((place, moment(place, phase)), ())
+    is_now = action in PAGE_WHEN.get((place, moment(place, phase)), ())
+    return bool(roles & with_roles) and place in in_places and is_now
 
 
 def moment(place: str, phase: str) -> str:
