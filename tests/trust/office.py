@@ -104,7 +104,8 @@ class Visitor:
     def card_press(self, number: int, data: Mapping[str, Any]) -> dict[str, Any]:
         """Give what the gate lets through of a press on a channel card."""
         action = {"type": "Action.Execute", "data": dict(data)}
-        kind = "channel" if self.place == "personal" else self.place
+        # Who is in their private chat by default presses in the channel; `chat` is a press that comes from there.
+        kind = {"personal": "channel", "chat": "personal"}.get(self.place, self.place)
         return {
             **self.activity(number, data),
             "type": "invoke",

@@ -16,6 +16,7 @@ from tests.trust import report
 from tests.trust.office import Office, Visitor, id_of, in_memory, listed, open_office, retold, words
 from tests.trust.standings import (
     CANARY,
+    DECIDED,
     FOR_OTHERS,
     ME,
     OPENED,
@@ -204,6 +205,71 @@ async def act(
     return {**data, "handle": await office.give_card(Visitor(person), context, case_id)}
 
 
+# --- on the channel card ---------------------------------------------------------------
+
+FORM = {f"decided.{DECIDED}": "yes", "vouched": "true", "note": "Te vroeg."}
+# What is pressed on the card and on its forms, and what shows that it was seen, where nothing is recorded.
+PRESSES: dict[tuple[str, str], tuple[str, str]] = {
+    ("card", ""): ("see_card", "kaart van nu"),
+    ("decide", ""): ("decide", "Besluit vastleggen · zaak"),
+    ("record", ""): ("decide", ""),
+    ("dissent", ""): ("dissent", "U bent het niet eens · zaak"),
+    ("dissent", "record"): ("dissent", ""),
+    ("involved", ""): ("recuse", "Bent u betrokken"),
+    ("involved", "yes"): ("recuse", ""),
+}
+PRESSED_IN = ("channel", "chat", "groupChat", "meeting")
+ON_CARD = [*STANDINGS, ("outside", "posting"), ("outside", "offered")]
+
+
+async def on_card(office: Office, person: Person, place: str, phase: str, number: int) -> tuple[str, str]:
+    """Keep a case in which this person has this place; give its number, and a handle of its card."""
+    case_id, shown = await settle(office, person, place, phase, "decide", number)
+    version = standing(place, phase, "decide").case.posted_version
+    return shown, await office.put_card(f"card:{version}:0", case_id)
+
+
+@pytest.mark.parametrize(("place", "phase"), ON_CARD)
+async def test_on_the_card_everyone_can_do_what_the_page_says(folder: Path, place: str, phase: str) -> None:
+    tries = list(product([role.value for role in Role], PRESSES))
+    people = [listed(f"kaart {place} {phase} {number}", role) for number, (role, _) in enumerate(tries)]
+    office = open_office(folder, [*OTHERS, *people])
+    stands = standing(place, phase, "decide").case.posted is not None and phase != "closed"
+    for number, (person, (role, (verb, answer))) in enumerate(zip(people, tries, strict=True)):
+        shown, handle = await on_card(office, person, place, phase, number)
+        before, (action, seen) = await office.events(), PRESSES[verb, answer]
+        reply = await office.press_card(Visitor(person), verb, handle, answer=answer, **FORM)
+        with_roles, in_places = PAGE_WITH[action]
+        allowed = stands and role in with_roles and place in in_places
+        where = (role, place, phase, verb, answer, words(reply)[:600])
+        happened = await office.events() - before
+        assert (happened > 0) == (allowed and not seen), where
+        assert (seen in words(reply) if seen else happened > 0) == allowed, where
+        # The card is before everyone; what an assessor wrote and what may not be in the channel is not.
+        assert CANARY not in words(reply), where
+        assert allowed or shown not in words(reply), where
+        _tried["card"] = _tried.get("card", 0) + 1
+    await office.store.close()
+
+
+async def test_nobody_else_can_press_on_a_card(folder: Path) -> None:
+    people = {role.value: listed(f"kaart {role.value}", role.value) for role in Role}
+    office = open_office(folder, [*OTHERS, *people.values()])
+    handles, numbers = {}, []
+    for number, (role, person) in enumerate(people.items()):
+        shown, handles[role] = await on_card(office, person, "holder", "posted", number)
+        numbers.append(shown)
+    before = await office.events()
+    for (role, person), (verb, answer), where, kind in product(people.items(), PRESSES, PRESSED_IN, KINDS):
+        if kind == "member" and where == "channel":
+            continue  # these are the test before
+        reply = await office.press_card(Visitor(person, kind, where), verb, handles[role], answer=answer, **FORM)
+        assert not [one for one in (*numbers, CANARY, "kaart 1") if one in words(reply)], (role, verb, where, kind)
+        assert await office.events() == before, (role, verb, where, kind)
+        _tried["card"] = _tried.get("card", 0) + 1
+    await office.store.close()
+
+
 # --- what does not exist, and what is someone else's -----------------------------------
 
 
@@ -286,5 +352,5 @@ def test_the_line_of_this_suite() -> None:
     report.say(
         "E5",
         f"{product_} combinations of role, action, state, place and kind of user, {deep} in every place in a case,"
-        f" {_tried['keeping']} of keeping: 0 differences from the table",
+        f" {_tried['card']} on the channel card, {_tried['keeping']} of keeping: 0 differences from the table",
     )
