@@ -1,6 +1,6 @@
 """The part of the dossier with what people decided: on each step, otherwise than advised, against it, and after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bot.dossier import words
@@ -15,6 +15,7 @@ from state.events import (
     DissentRecorded,
     Event,
     MemberInvolved,
+    Recorded,
     ReminderOwed,
     StepDecision,
     TermMet,
@@ -30,7 +31,6 @@ def decisions(dossier: Dossier) -> list[Block]:
         *_deviations(dossier),
         Heading(3, "Besluiten"),
         *_recorded(dossier),
-        *_review(dossier),
         *_left(dossier),
         *_told(dossier, "Afwijkende meningen en betrokkenheid", (DissentRecorded, MemberInvolved)),
         *_told(dossier, "Termijnen: herinneringen en wat is gedaan", (ReminderOwed, TermMet)),
@@ -59,39 +59,63 @@ def _deviation(dossier: Dossier, step: Step) -> Iterator[tuple[str, ...]]:
 
 
 def _recorded(dossier: Dossier) -> Iterator[Block]:
-    rows = tuple(
-        _row(dossier, step, one)
-        for step in dossier.steps
-        if isinstance(step.recorded.event, DecisionRecorded)
-        for one in step.recorded.event.decisions
-    )
-    if not rows:
+    """Give what counts now, and then every round as it was recorded: an earlier decision is never replaced."""
+    rounds = [step.recorded for step in dossier.steps if isinstance(step.recorded.event, DecisionRecorded)]
+    if not rounds:
         yield Paragraph("Er zijn nog geen besluiten vastgelegd.", "warning")
         return
-    yield Paragraph("Wie een besluit herziet, laat het eerdere staan: per stap geldt het laatste.", "note")
-    headers = ("Stap", "Aangegeven", "Besluit", "Bevoegd volgens het kader", "Reden", "Vastgelegd door, wanneer, waar")
-    yield Table("Besluiten, in volgorde", headers, rows)
+    if len(rounds) > 1:
+        yield Paragraph("Wie een besluit herziet, laat het eerdere staan: per stap geldt het laatste.", "note")
+        yield _last(dossier, rounds)
+        yield from _review("Opnieuw bekijken op", dossier.case.review)
+    for recorded in rounds:
+        yield from _round(dossier, recorded)
 
 
-def _row(dossier: Dossier, step: Step, one: StepDecision) -> tuple[str, ...]:
-    framework, recorded = dossier.framework.framework, step.recorded
-    event = recorded.event
-    assert isinstance(event, DecisionRecorded)  # noqa: S101  # `_recorded` gives nothing else
-    where = f"kaart v{event.version}" if event.version else "privéchat"
-    vouched = "\nzegt dat wie bevoegd is zo besloot" if event.vouched else ""
-    return (
-        step_name(framework, one.step),
-        grade_name(framework, one.indicated),
-        words.DECIDED.get(one.decided, one.decided) + ("\nwijkt af" if one.deviates else ""),
-        one.competent,
-        one.reason or "-",
-        f"{words.person(recorded.actor)}\n{words.moment(recorded.at)} (gebeurtenis {recorded.seq})\n{where}{vouched}",
+def _last(dossier: Dossier, rounds: Sequence[Recorded]) -> Table:
+    last = {
+        one.step: (one, recorded.event.round)
+        for recorded in rounds
+        if isinstance(recorded.event, DecisionRecorded)
+        for one in recorded.event.decisions
+    }
+    rows = tuple(
+        (step_name(dossier.framework.framework, step), _word(one), one.competent, f"ronde {number}")
+        for step, (one, number) in last.items()
     )
+    return Table("Wat nu geldt, per stap", ("Stap", "Besluit", "Bevoegd volgens het kader", "Vastgelegd in"), rows)
 
 
-def _review(dossier: Dossier) -> Iterator[Block]:
-    if dossier.case.review:
-        yield Paragraph(f"Opnieuw bekijken op {words.long_date(date.fromisoformat(dossier.case.review))}.")
+def _round(dossier: Dossier, recorded: Recorded) -> Iterator[Block]:
+    framework, event = dossier.framework.framework, recorded.event
+    assert isinstance(event, DecisionRecorded)  # noqa: S101  # `_recorded` gives nothing else
+    where = f"op kaart v{event.version}" if event.version else "in de privéchat"
+    vouched = ", die zegt dat wie bevoegd is zo besloot" if event.vouched else ""
+    by = f"vastgelegd door {words.person(recorded.actor)}{vouched}"
+    said = f"Ronde {event.round}, {by}, {where}, {words.moment(recorded.at)} (gebeurtenis {recorded.seq})"
+    rows = tuple(
+        (
+            f"{step_name(framework, one.step)}\n{grade_name(framework, one.indicated)}",
+            one.competent,
+            _word(one),
+            one.reason or "-",
+        )
+        for one in event.decisions
+    )
+    if rows:
+        yield Table(said, ("Stap en wat het kader aangaf", "Bevoegd volgens het kader", "Besluit", "Reden"), rows)
+    else:
+        yield Paragraph(f"{said}:")
+    yield from _review(f"Ronde {event.round}: opnieuw bekijken op", event.review)
+
+
+def _review(said: str, day: str) -> Iterator[Block]:
+    if day:
+        yield Paragraph(f"{said} {words.long_date(date.fromisoformat(day))}.")
+
+
+def _word(one: StepDecision) -> str:
+    return words.DECIDED.get(one.decided, one.decided) + ("\nwijkt af" if one.deviates else "")
 
 
 def _left(dossier: Dossier) -> Iterator[Block]:

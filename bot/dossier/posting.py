@@ -27,7 +27,7 @@ def card_part(dossier: Dossier) -> list[Block]:
         )
         for step in steps
     )
-    course = [Table("Verloop van de plaatsing", ("Tijdstip", "Wat", "SHA-256 van de kaart"), rows)] if rows else []
+    course = [Table("Verloop van de kaart", ("Tijdstip", "Wat", "SHA-256 van de kaart"), rows)] if rows else []
     card = posted_card(dossier)
     if card is None:
         return [heading, Paragraph("Er is geen kaart geplaatst."), *course, *_held_back(dossier)]

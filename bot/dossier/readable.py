@@ -87,7 +87,7 @@ def _rule_facts(dossier: Dossier) -> tuple[tuple[str, Cell], ...]:
     return (
         ("Kader", f"{framework.title.nl}, versie {framework.version} ({status})"),
         ("Peildatum recht", words.long_date(framework.law_date)),
-        ("Wie besluit", "per stap, zie deel 4"),
+        ("Wie besluit", "per stap, zie deel 4; wat is besloten, zie deel 5"),
         ("Bewaartermijn", _keeping(dossier)),
         ("Toegang", "weger, beslisser en dossierhouder; elke inzage staat in het register van het programma"),
         ("Tijden", "Europe/Amsterdam, tenzij anders vermeld"),
@@ -130,7 +130,11 @@ def _others(dossier: Dossier) -> str:
 
 def _card_in_short(dossier: Dossier) -> str:
     version = dossier.case.posted_version
-    return f"geplaatst, laatste versie v{version}" if version else "niet geplaatst, zie deel 7"
+    if not version:
+        return "niet geplaatst, zie deel 7"
+    if dossier.case.posted is None:
+        return f"ingetrokken, laatste versie v{version}, zie deel 7"
+    return f"geplaatst, laatste versie v{version}"
 
 
 # --- hand-over ----------------------------------------------------------------

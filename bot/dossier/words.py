@@ -61,10 +61,10 @@ ROLES: Mapping[str, str] = {
     "bot": "programma",
 }
 BECAUSE: Mapping[str, str] = {
-    "involved": "de weger is mogelijk betrokken",
-    "no_card": "er komt geen kaart in het kanaal",
-    "handed": "de weger draagt haar over",
-    "relieved": "de weger niet verder kan; aangeboden door een beslisser",
+    "involved": "de weger mogelijk betrokken is",
+    "no_card": "er geen kaart in het kanaal komt",
+    "handed": "de weger haar overdraagt",
+    "relieved": "de weger niet verder kan (een beslisser biedt haar aan)",
 }
 DECIDED: Mapping[str, str] = {"yes": "ja", "no": "nee", "later": "later"}
 WITHDRAWN_BECAUSE: Mapping[str, str] = {

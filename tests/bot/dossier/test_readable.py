@@ -170,6 +170,35 @@ def test_shows_every_decision_with_who_is_competent_and_who_recorded_it():
         assert told in text, told
 
 
+def test_tells_what_counts_now_and_every_round_in_order():
+    text = page_of(decided()).text
+    places = [
+        text.index(told)
+        for told in (
+            "Wat nu geldt, per stap",
+            "Ronde 1, vastgelegd door Anja de Vries, gemeentesecretaris, op kaart v1",
+            "Ronde 2, vastgelegd door Bram Jansen, directeur, die zegt dat wie bevoegd is zo besloot, op kaart v2",
+            "Ronde 2: opnieuw bekijken op 7 december 2026.",
+            "Ronde 3, vastgelegd door Anja de Vries, gemeentesecretaris, in de privéchat",
+        )
+    ]
+    assert places == sorted(places)
+    # With one round there is nothing that it replaced.
+    once = weighed(BRAM)
+    once.do(do.OfferCase(ANJA, "Zij beslist."))
+    once.do(do.AcceptCase(), ANJA)
+    once.do(do.GiveAnswer("betrokken", "nee"), ANJA)
+    once.do(do.DecidePrivately(0, {}, "2026-12-07"), ANJA)
+    text = page_of(once).text
+    assert "Wat nu geldt" not in text
+    assert "Ronde 1: opnieuw bekijken op 7 december 2026." in text
+
+
+def test_the_cover_says_that_the_card_was_withdrawn():
+    assert "ingetrokken, laatste versie v2, zie deel 7" in page_of(decided()).text
+    assert "geplaatst, laatste versie v" in page_of(full()).text
+
+
 def test_asks_to_fill_in_only_what_was_not_decided():
     assert "In te vullen" in page_of(weighed()).text
     assert "In te vullen" not in page_of(decided()).text
