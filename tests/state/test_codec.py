@@ -17,7 +17,9 @@ from state.codec import (
     Row,
     canonical,
     is_link,
+    print_of,
     read_head,
+    read_heads,
     read_rows,
     to_moment,
     to_row,
@@ -177,6 +179,17 @@ def _damaged(change: Callable[[list[Row]], object]) -> str:
     with pytest.raises(TranscriptDamaged) as damage:
         read_rows(CASE, rows if changed is None else changed)
     return str(damage.value)
+
+
+def test_a_chain_is_checked_without_its_bodies():
+    rows = rows_of(CasePaused(), CasePaused(), CasePaused())
+    read_heads(CASE, [replace(row, body=b"") for row in rows])
+    with pytest.raises(TranscriptDamaged, match="event 2 does not follow"):
+        read_heads(CASE, [rows[0], rows[2]])
+
+
+def test_a_print_is_the_first_sixteen_digits():
+    assert print_of("0123456789abcdef" * 4) == "0123456789abcdef"
 
 
 def _put(rows: list[Row], place: int, row: Row) -> list[Row]:

@@ -5,7 +5,7 @@ import pytest
 from state import commands as do
 from state.errors import ConflictOfInterest, NotPermitted
 from state.events import BOT, Actor
-from state.involvement import own_input
+from state.involvement import is_corrected, own_input
 from state.permissions import (
     HOLDER,
     INVOLVED,
@@ -87,6 +87,13 @@ def test_the_second_of_two_is_another_and_had_no_part() -> None:
 
 
 # --- one's own input -------------------------------------------------------------------
+
+
+def test_the_question_of_involvement_is_asked_again_when_it_is_corrected(work: Casework) -> None:
+    work.do(do.GiveAnswer(CONFLICT, "ja_ikzelf"))
+    assert not is_corrected(work.case, work.framework)
+    work.do(do.ChangeAnswer(CONFLICT))
+    assert is_corrected(work.case, work.framework)
 
 
 def test_own_input_is_what_this_person_filled_in(work: Casework) -> None:
