@@ -11,7 +11,7 @@ from dialogs.seeing import is_visible
 from dialogs.views import Scene, answered_screen, here, overview_screen, why_screen
 from state import commands as do
 from state import lifecycle
-from state.case import Case
+from state.case import Case, is_practice
 from state.errors import (
     AnswerError,
     AnswerNeeded,
@@ -63,7 +63,9 @@ def _because_involved(scene: Scene, code: str) -> Outcome:
 def _new(wish: Wish, scene: Scene) -> Outcome:
     case = scene.case
     is_empty = case is not None and case.phase == lifecycle.ASKING and not (case.answers or case.former)
-    if is_empty and scene.may(Action.ANSWER):
+    # An exercise is never begun in a case that counts, and no case that counts in an exercise.
+    is_same = case is not None and case.is_practice == is_practice(scene.fresh_number)
+    if is_empty and is_same and scene.may(Action.ANSWER):
         # A double click: nobody wants two empty cases.
         return again(scene, "already_new")
     setting = scene.setting._replace(framework=scene.fresh_framework)

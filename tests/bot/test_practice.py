@@ -105,6 +105,15 @@ async def test_ending_an_exercise_asks_once_and_throws_it_away(here: Room, typed
     assert "weggegooid" in shown(await here.type(ANJA, "ja"))
 
 
+@pytest.mark.parametrize(("first", "then"), [("oefenen", "nieuw"), ("nieuw", "oefenen")])
+async def test_an_exercise_and_a_case_that_counts_never_pass_for_each_other(here: Room, first: str, then: str) -> None:
+    await here.type(ANJA, first)
+    assert (BAND in shown(await here.type(ANJA, then))) == (then == "oefenen")
+    # The same word again is a double click.
+    assert "al aan een nieuwe zaak begonnen" in shown(await here.type(ANJA, then))
+    assert (BAND in shown(here.last(ANJA))) == (then == "oefenen")
+
+
 async def test_a_real_case_cannot_be_thrown_away(here: Room) -> None:
     await here.type(ANJA, "nieuw")
     assert "Alleen een oefening kan worden weggegooid." in shown(await here.type(ANJA, "weggooien"))

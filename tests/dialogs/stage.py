@@ -14,11 +14,14 @@ from jsonschema import Draft6Validator
 from dialogs import screens
 from dialogs.cards.channel import channel_card
 from dialogs.render import render
+from dialogs.screens_card import DiscardScreen
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
+from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.values import Card
 from dialogs.wording import Wording, read_wording
+from dialogs.words import proposals
 from state.case import Case, Deviation, Posted, Preview
 from state.compiled import CompiledFramework, compile_framework
 from state.difference import difference
@@ -202,7 +205,9 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
         yield screens.StatusScreen(case_of(posted_version=2), status, "Dirk Smit" if status == "offered" else "")
     yield from _term_screens(compiled, answers)
     yield from _passing_screens(compiled, answers)
+    yield from _words_screens(compiled, case)
     yield screens.ConfirmStopScreen(case)
+    yield DiscardScreen(replace(case, number="OEFEN-2026-0042"))
     yield screens.TextScreen("stale_card")
 
 
@@ -239,6 +244,16 @@ def _term_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue
         for term, kind in product(terms.terms, (TermScreen, CardTermScreen)):
             yield kind(NUMBER, framework, term.id, NOW, term)
             yield kind(NUMBER, framework, term.id, NOW, None)
+
+
+def _words_screens(compiled: CompiledFramework, case: Case) -> Iterator[screens.Screen]:
+    """Give the words for others as they are proposed, as they are kept, and with another device's beside them."""
+    proposed = tuple(
+        WordsText(name, text) for name, text in proposals(case, compiled.framework, "nl", wording()).items()
+    )
+    yield WordsScreen(case, proposed, (0, 0, 0))
+    yield WordsScreen(case, tuple(replace(one, is_kept=True) for one in proposed), (7, 8, 9))
+    yield WordsScreen(case, tuple(replace(one, newer="Van de [telefoon](x) {{1}}") for one in proposed), (7, 8, 10))
 
 
 def _steps(compiled: CompiledFramework, rule: str) -> tuple[str, ...]:

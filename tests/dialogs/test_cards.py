@@ -11,6 +11,7 @@ from dialogs.cards.elements import Voice, editable, literal
 from dialogs.reading import PRESSED
 from dialogs.render import render, summary
 from dialogs.values import Card
+from state.decide_together import AUDIENCES
 from tests.dialogs.stage import (
     ANSWERS,
     HANDLE,
@@ -86,7 +87,9 @@ def test_no_card_has_more_than_six_actions_in_a_row_and_every_row_fits_a_phone()
 def test_inputs_are_called_answer_and_note_and_have_labels():
     for name, card in _each("inputs"):
         fields = [node for node in walk(card) if str(node.get("type")).startswith("Input.")]
-        assert {field["id"] for field in fields} <= {"answer", "note"}, name
+        # Three texts on one card each have a name of their own.
+        several = {f"words.{one}" for one in AUDIENCES} if name.startswith("WordsScreen") else set()
+        assert {field["id"] for field in fields} <= (several or {"answer", "note"}), name
         assert all(field["label"] for field in fields), name
         assert len({field["id"] for field in fields}) == len(fields), name
 
@@ -124,7 +127,9 @@ def test_no_key_field_or_empty_word_shows_through():
 def test_the_notice_stands_above_everything():
     for name, card in _each("notice"):
         if not name.startswith(("AnsweredScreen", "channel", "placeholder")):
-            assert NOTICE in words({"body": card["body"][:1]}), name
+            # Above it stands only that this is an exercise.
+            first = 2 if name.startswith("DiscardScreen") else 1
+            assert NOTICE in words({"body": card["body"][:first]}), name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,18 +1,22 @@
 """Words for others: made of what may be in the channel alone, changed by people, kept with the case."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialogs.screens_words import WordsScreen
 from dialogs.words import proposals
 from state import commands as do
+from state.case import Decision
 from state.compiled import CompiledFramework
-from state.events import WordsKept
+from state.events import AnswerValue, WordsKept
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA
-from tests.dialogs.stage import NOW, wording
-from tests.dialogs.talk import REPORTER, Talk, answered, begun, copy, recorded
+from tests.dialogs.stage import NOW, case_of, wording
+from tests.dialogs.talk import INVOLVED, REPORTER, Talk, answered, begun, copy, recorded
 
 FIELDS = ("words.council", "words.press", "words.staff")
 # What output.md forbids: sources, investigations, reporters, what leaked.
@@ -53,6 +57,35 @@ def test_cases_that_differ_only_in_sensitive_answers_give_the_same_words(framewo
     for language in ("nl", "en"):
         texts = [proposals(case, framework.framework, language, wording()) for case in (plain, sensitive)]
         assert texts[0] == texts[1]
+
+
+_LEAKS = st.sampled_from([NEWSPAPER, REPORTER, INVOLVED, {}])
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers=st.lists(_LEAKS, min_size=2, max_size=2), said=st.data())
+def test_no_answer_changes_the_words_and_of_the_decisions_only_a_yes_that_may_be_in_the_channel(
+    framework: CompiledFramework, answers: list[Mapping[str, AnswerValue]], said: st.DataObject
+) -> None:
+    steps = st.sampled_from([step.id for step in framework.framework.steps])
+    decisions = {
+        step: Decision(how, "tov", "cmt", True, "Om de bron.", ANJA, NOW, 1, False)
+        for step, how in said.draw(st.dictionaries(steps, st.sampled_from(["yes", "no", "later"]))).items()
+    }
+    channel = {step.id for step in framework.framework.steps if step.channel}
+    plain = {step: one for step, one in decisions.items() if step in channel and one.decided == "yes"}
+    case = case_of(answers[0], phase="weighing", decisions=decisions)
+    other = case_of(answers[1], phase="posted", decisions=plain)
+    for language in ("nl", "en"):
+        texts = [proposals(one, framework.framework, language, wording()) for one in (case, other)]
+        assert texts[0] == texts[1]
+        assert not any(word.casefold() in text.casefold() for text in texts[0].values() for word in FORBIDDEN)
+
+
+def test_each_sentence_on_a_decision_is_of_a_step_that_may_be_in_the_channel(framework: CompiledFramework) -> None:
+    named = {key.removeprefix("words_step.") for key in wording().sentences["nl"] if key.startswith("words_step.")}
+    assert named
+    assert named <= {step.id for step in framework.framework.steps if step.channel}
 
 
 def test_the_texts_are_changed_kept_and_put_back(framework: CompiledFramework) -> None:
