@@ -9,11 +9,12 @@ WORDS_INPUT = "words."
 
 @dataclass(frozen=True, slots=True)
 class WordsText:
-    """A text in its field; `newer` is the one that someone kept elsewhere meanwhile."""
+    """A text for others; `is_typed`: not kept yet; `newer` is the one that was kept elsewhere meanwhile."""
 
     audience: str
     text: str
     is_kept: bool = False
+    is_typed: bool = False
     newer: str = ""
 
 

@@ -55,15 +55,17 @@ def words(wish: Wish, scene: Scene) -> Outcome:
 def keep_words(wish: Wish, scene: Scene) -> Outcome:
     """Keep the texts as they stand in their fields, unless one was changed elsewhere meanwhile."""
     case = _case(scene)
-    seen = _seen_on(wish)
-    typed = {name: plain(wish.fields.get(WORDS_INPUT + name, "")) for name in AUDIENCES}
-    if not all(typed.values()):
+    seen = dict(zip(AUDIENCES, _seen_on(wish), strict=True))
+    # A field that stayed folded may be missing, and says nothing.
+    typed = {name: plain(wish.fields[WORDS_INPUT + name]) for name in AUDIENCES if WORDS_INPUT + name in wish.fields}
+    if not typed or not all(typed.values()):
         raise WordsMissing
-    if seen != _seen(case):
-        return Outcome(case, _changed_elsewhere(case, scene, typed, seen), notice=("words_changed", {}))
+    changed = {name: within_limit(text) for name, text in typed.items() if text != _kept(case).get(name)}
+    if any(seen[name] != now for name, now in zip(AUDIENCES, _seen(case), strict=True) if name in changed):
+        return Outcome(case, _changed_elsewhere(case, scene, changed, seen), notice=("words_changed", {}))
     outcome = Outcome(case, _screen(case, scene))
-    for audience, text in typed.items():
-        kept = run(scene, do.KeepWords(audience, within_limit(text), seen[AUDIENCES.index(audience)]))
+    for audience, text in changed.items():
+        kept = run(scene, do.KeepWords(audience, text, seen[audience]))
         outcome, scene = joined(outcome, kept), replace(scene, case=kept.after)
     return replace(outcome, screen=_screen(_case(scene), scene), notice=("words_kept", {}))
 
@@ -77,20 +79,26 @@ def _case(scene: Scene) -> Case:
 
 def _screen(case: Case, scene: Scene, *, with_kept: bool = True) -> WordsScreen:
     texts = proposals(case, scene.setting.framework.framework, scene.setting.language, scene.wording)
-    kept: Mapping[str, str] = {name: one.text for name, one in case.words.items()} if with_kept else {}
+    kept = _kept(case) if with_kept else {}
     return WordsScreen(
         case, tuple(WordsText(name, kept.get(name, texts[name]), name in kept) for name in AUDIENCES), _seen(case)
     )
 
 
-def _changed_elsewhere(case: Case, scene: Scene, typed: Mapping[str, str], seen: tuple[int, ...]) -> WordsScreen:
-    """Give what was typed in its fields, and the newer texts beside it."""
+def _changed_elsewhere(case: Case, scene: Scene, typed: Mapping[str, str], seen: Mapping[str, int]) -> WordsScreen:
+    """Give what was typed in its fields, and where another text was kept meanwhile that one beside it."""
     now = _screen(case, scene)
     texts = tuple(
-        replace(one, text=typed[one.audience], newer=one.text if before != after else "")
-        for one, before, after in zip(now.texts, seen, now.seen, strict=True)
+        replace(one, text=typed[one.audience], is_typed=True, newer=one.text if number != seen[one.audience] else "")
+        if one.audience in typed
+        else one
+        for one, number in zip(now.texts, now.seen, strict=True)
     )
     return replace(now, texts=texts)
+
+
+def _kept(case: Case) -> Mapping[str, str]:
+    return {name: one.text for name, one in case.words.items()}
 
 
 def _seen(case: Case) -> tuple[int, ...]:

@@ -10,8 +10,10 @@ from dialogs.cards.elements import (
     bold,
     box,
     editable,
+    fold,
     header,
     heading,
+    hidden,
     line,
     literal,
     press,
@@ -43,17 +45,28 @@ def words_card(screen: WordsScreen, voice: Voice, notice: str | None = None) -> 
 def _text(one: WordsText, voice: Voice) -> Iterator[Element]:
     label = voice.say(f"words_label.{one.audience}")
     yield heading(label)
-    state = voice.say("words.kept" if one.is_kept else "words.proposal")
+    state = "words.typed" if one.is_typed else "words.kept" if one.is_kept else "words.proposal"
     how = voice.say(f"words_how.{one.audience}")
-    yield line(f"{how} {state}", size="Small", spacing="None")
+    yield line(f"{how} {voice.say(state)}", size="Small", spacing="None")
     if one.newer:
-        newer = run(literal(one.newer, voice, LONGEST_TEXT))
+        newer = run(literal(one.newer, voice))
         yield box([runs(bold(voice.say("words.newer") + " "), newer)], "attention")
-    yield text_input(
+    field = text_input(
         WORDS_INPUT + one.audience,
         label,
         isMultiline=True,
         maxLength=LONGEST_TEXT,
+        isRequired=True,
+        errorMessage=voice.say("words_missing"),
         value=editable(one.text),
         spacing="Small",
     )
+    yield from [field] if one.is_typed else _folded(one, field, voice)
+
+
+def _folded(one: WordsText, field: Element, voice: Voice) -> Iterator[Element]:
+    """Give the text to be read, which a field is too small for, and the field when it is wanted."""
+    yield box([runs(run(literal(one.text, voice)))])
+    change, name = voice.say("words.change"), f"change_{one.audience}"
+    yield fold(f"{change}: {voice.say(f'words_label.{one.audience}')}", [run(f"+ {change}", color="Accent")], name)
+    yield hidden(name, [field], spacing="Small")

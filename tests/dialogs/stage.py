@@ -253,7 +253,8 @@ def _words_screens(compiled: CompiledFramework, case: Case) -> Iterator[screens.
     )
     yield WordsScreen(case, proposed, (0, 0, 0))
     yield WordsScreen(case, tuple(replace(one, is_kept=True) for one in proposed), (7, 8, 9))
-    yield WordsScreen(case, tuple(replace(one, newer="Van de [telefoon](x) {{1}}") for one in proposed), (7, 8, 10))
+    typed = {"is_typed": True, "newer": "Van de [telefoon](x) {{1}}"}
+    yield WordsScreen(case, tuple(replace(one, **typed) for one in proposed), (7, 8, 10))
 
 
 def _steps(compiled: CompiledFramework, rule: str) -> tuple[str, ...]:

@@ -113,14 +113,33 @@ def test_two_devices_do_not_overwrite_each_other(framework: CompiledFramework) -
     talk = answered(framework, NEWSPAPER)
     talk.type("teksten")
     old, first = talk.screen, fields(talk)
-    talk.press("keep_words", fields={**first, "words.council": "Van de telefoon."})
+    # A field that stayed folded says nothing.
+    assert recorded(talk.press("keep_words", fields={"words.council": "Van de telefoon."})) == ["words.kept"]
     outcome = talk.press("keep_words", on=old, fields={**first, "words.press": "Van de laptop."})
     assert recorded(outcome) == []
     assert fields(talk)["words.press"] == "Van de laptop."
     assert "Intussen elders bewaard:" in talk.said
     assert "Van de telefoon." in talk.said
-    talk.press("keep_words", fields=fields(talk))
-    assert [one.event.text for one in talk.transcript if isinstance(one.event, WordsKept)][-1] == "Van de laptop."
+    # Nothing that was not kept is called kept, and no other text is called newer.
+    assert talk.said.count("Dit typte u; het is nog niet bewaard.") == 3
+    assert talk.said.count("Intussen elders bewaard:") == 1
+    talk.press("keep_words", fields={**fields(talk), "words.council": "Van de telefoon."})
+    texts = [one.event.text for one in talk.transcript if isinstance(one.event, WordsKept)]
+    assert texts == ["Van de telefoon.", "Van de laptop.", first["words.staff"]]
+
+
+def test_the_same_text_of_two_devices_is_no_quarrel(framework: CompiledFramework) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    old = talk.screen
+    talk.press("keep_words", fields={"words.council": "Van de telefoon."})
+    assert recorded(talk.press("keep_words", on=old, fields={"words.council": "Van de telefoon."})) == []
+    assert talk.notice == "De teksten zijn bewaard bij de zaak."
+    # Another text than the one that was changed is not in the way, and stays as it is kept.
+    talk.press("keep_words", on=old, fields={"words.press": "Van de laptop."})
+    assert fields(talk)["words.council"] == "Van de telefoon."
+    talk.press("keep_words", on=old, fields={"words.press": "Nog een."})
+    assert "Dit is de bewaarde tekst." in talk.said
 
 
 def test_an_empty_or_endless_text_is_not_kept(framework: CompiledFramework) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 from bot.teams.speaking import to_message
 from dialogs import keeping, screens
+from dialogs.answers import LONGEST_TEXT
 from dialogs.render import render, render_keeping
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.values import Outgoing
 from state.advice import Advice
 from state.case import Deviation
+from state.decide_together import AUDIENCES
 from state.difference import difference
 from state.keeping import hold, lift
 from state.questionnaire import MAX_TEXT
@@ -92,6 +95,18 @@ def _weighed() -> Advice:
     return weigh(small(), ANSWERS, NOW)
 
 
+def _words(texts: Texts) -> screens.Screen:
+    """Give the words for others, each typed here and kept otherwise elsewhere meanwhile."""
+    pairs = zip(AUDIENCES, texts[::2], texts[1::2], strict=True)
+    found = tuple(WordsText(name, typed, is_typed=True, newer=newer) for name, typed, newer in pairs)
+    return WordsScreen(case_of(phase="weighing"), found, (7, 8, 9))
+
+
+def _kept_words(texts: Texts) -> screens.Screen:
+    found = tuple(WordsText(name, text, is_kept=True) for name, text in zip(AUDIENCES, texts, strict=True))
+    return WordsScreen(case_of(phase="weighing"), found, (7, 8, 9))
+
+
 def _hand_over(texts: Texts) -> screens.Screen:
     pairs = zip(texts[::2], texts[1::2], strict=True)
     people = tuple(screens.Candidate(str(number), name, function) for number, (name, function) in enumerate(pairs))
@@ -128,6 +143,8 @@ FORMS = (
     Form("advice", _REASONS, 10**9, _advice),
     Form("difference", 1, 10**9, _difference),
     Form("deviate", 1, MAX_TEXT, _deviate),
+    Form("words", 2 * len(AUDIENCES), LONGEST_TEXT, _words),
+    Form("kept words", len(AUDIENCES), LONGEST_TEXT, _kept_words),
     Form("hand over", 2 * _PEOPLE, LONGEST_NAME, _hand_over),
     Form("offered", 1, LONGEST_NAME, _offered),
     Form("preview", 1, LONGEST_NAME, _preview),
