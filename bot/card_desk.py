@@ -85,12 +85,12 @@ class CardDesk:
             return await self.answer(turn, person, seat, inbox)
         except StoreUnavailable:
             _log.error("store_unavailable")
-            return Reply((self._words("not_stored", self._language),), stored=False)
+            return replace(self._say(turn, "not_stored", None), stored=False)
 
     async def answer(self, turn: Turn, person: Person, seat: Seat, inbox: str) -> Reply:
         """Give the answer to a press on a card's handle, in the channel or on a form in the private chat."""
         handle = seat.handle
-        if handle is None or handle.case is None:
+        if handle is None or handle.case is None or turn.incoming.verb not in VERBS:
             return await self._stale(turn, person)
         press = _press(turn, handle)
         async with AsyncExitStack() as stack:
@@ -104,7 +104,7 @@ class CardDesk:
         """Answer a forged or forgotten handle; nobody learns which."""
         entry = RegisterEntry(self._clock(), person.id, "refused", "stale_card")
         await self._store.commit(Write(register=(entry,)))
-        return Reply((self._words("card_stale", self._language_for(turn, None)),) if turn.is_invoke else ())
+        return self._say(turn, "card_stale", None)
 
     async def _attempt(self, turn: Turn, person: Person, seat: Seat, press: CardPress, inbox: str) -> Reply:
         handle = seat.handle
@@ -113,13 +113,13 @@ class CardDesk:
         try:
             loaded = await self._cases.load(handle.case)
         except CaseSealed:
-            return Reply((self._words("card_closed", language),))
+            return self._say(turn, "card_closed", seat)
         except TranscriptDamaged as damage:
             _log.error("transcript_damaged", extra={"case": handle.case, "reason": str(damage)})
-            return Reply((self._words("transcript_damaged", language),))
+            return self._say(turn, "transcript_damaged", seat)
         if not loaded.case.number:
             # Destroyed: no rows are left.
-            return Reply((self._words("card_stale", language),))
+            return self._say(turn, "card_stale", seat)
         actor = to_actor(person)
         setting = Setting(actor, self._clock(), language, loaded.framework)
         scene = Scene(setting, loaded.framework, self._wording, loaded.case, candidates=self._deciders(actor))
@@ -185,6 +185,12 @@ class CardDesk:
         if turn.place is Place.CHANNEL:
             return self._language
         return language_of(turn, seat.chat if seat else None)
+
+    def _say(self, turn: Turn, key: str, seat: Seat | None) -> Reply:
+        """Give a sentence to who pressed; in the channel a Submit has no answer that they alone would see."""
+        if turn.place is Place.CHANNEL and not turn.is_invoke:
+            return Reply()
+        return Reply((self._words(key, self._language_for(turn, seat)),))
 
     def _words(self, key: str, language: str) -> Outgoing:
         return Outgoing(summary(language, self._wording), text=self._wording.say(key, language))

@@ -99,6 +99,6 @@ def test_everything_public_says_what_it_gives(file: Path) -> None:
     silent = [
         getattr(node, "name", "module")
         for node in public(file)
-        if not getattr(node, "name", "").startswith("_") and not ast.get_docstring(node)  # type: ignore[arg-type]
+        if not getattr(node, "name", "").startswith("_") and not ast.get_docstring(node)
     ]
     assert silent == []

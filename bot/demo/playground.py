@@ -56,7 +56,7 @@ def node_folder() -> Path:
 
 
 def _version_of(node: str) -> int:
-    shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603  # found by us
     found = re.match(r"v(\d+)", shown)
     return int(found.group(1)) if found else 0
 
@@ -70,7 +70,7 @@ def _install(folder: Path, node: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     command = [*npm_command(node), "install", *quiet, "--prefix", str(folder)]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  # our own words
         [*command, f"{PACKAGE}@{VERSION}"], env=node_env(node), check=False, stdout=subprocess.DEVNULL
     )
     if done.returncode or not program.exists():

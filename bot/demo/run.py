@@ -100,7 +100,7 @@ def _start_bot(env: Mapping[str, str], port: int, data: Path) -> subprocess.Pope
 def _start(command: list[str], env: Mapping[str, str], folder: Path, quiet: bool = False) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches the demo alone, which then ends its children in order.
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(  # noqa: S603  # our own words
         command, env=dict(env), cwd=folder, stdout=output, stderr=output, start_new_session=True
     )
 

@@ -224,7 +224,7 @@ class SqliteStore:
     def _link_at(self, case: str | None, seq: int) -> str | None:
         table, where = ("register", (seq,)) if case is None else ("event", (seq, case))
         also = "" if case is None else " AND case_id = ?"
-        row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608
+        row = self._db.execute(f"SELECT head FROM {table} WHERE seq = ?{also}", where).fetchone()  # noqa: S608  # fixed words
         return sha256(row[0]).hexdigest() if row else None
 
     async def rotate(self, key_file: Path) -> int:

@@ -84,14 +84,14 @@ async def test_teams_that_does_not_answer_lets_nobody_in(
 ):
     monkeypatch.setattr("bot.teams.connector._FIRST_WAIT", 0.0)
     async with fake_teams() as teams:
-        _with_members(teams).answers = [answer] * 6  # type: ignore[list-item]
+        _with_members(teams).answers = [answer] * 6
         with pytest.raises(AccessUnknown):
             await _admit(file, teams, ANJA)
         assert not [call for call in teams.calls if "elsewhere" in call.path]
 
 
 def test_people_are_found_by_role_and_by_id(file: AccessFile):
-    directory = Directory(file, Roster(None, "t", "c"))  # type: ignore[arg-type]
+    directory = Directory(file, Roster(None, "t", "c"))
     assert [person.name for person in directory.people_with(Role.DECIDER)] == ["Anja de Vries", "Bram Jansen"]
     assert [person.name for person in directory.people_with(Role.ASSESSOR)] == ["Anja de Vries"]
     assert directory.person(ANJA.upper()) is not None

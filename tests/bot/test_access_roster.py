@@ -85,7 +85,7 @@ async def test_the_age_of_a_yes_counts_from_before_the_question():
         clock.now += 20
         return await slow_get(service_url, path)
 
-    asked.get = slow  # type: ignore[method-assign]
+    asked.get = slow
     await roster.require_member(SENDER, CHAT)
     clock.now += 20
     await roster.require_member(SENDER, CHAT)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.errors import StoreUnavailable
+from bot.storage.sqlite import SqliteStore
 from state.codec import read_rows
 from state.events import DecisionRecorded, DissentRecorded, MemberInvolved, Recorded
 from tests.bot.playing import ANJA, BRAM, CHANTAL, DIRK, ELS, FATIMA, post, settled
@@ -329,3 +331,47 @@ async def test_a_removed_member_decides_nothing(here: Room) -> None:
     here.teams.members.pop(f"conversations/team-cmt-id/members/{CHANTAL}")
     (answer,) = await no_effect(here, press(here, CHANTAL, data_of(card, "decide")))
     assert isinstance(answer["value"], str)
+
+
+async def test_while_nothing_can_be_stored_nothing_is_decided_and_it_is_said(
+    here: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await post(here, ANJA, "C15")
+    form = await here.press_card(ANJA, card, "decide")
+    step = first_steps(form)[0]
+    chosen = {f"decided.{step}": "later", f"reason.{step}": "Eerst overleg."}
+    await settled(here)
+
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("SQLITE_FULL")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(SqliteStore, "commit", full)
+        assert (await here.press_card(ANJA, form, "record", **chosen)).startswith("NIET OPGESLAGEN.")
+        assert (await here.press_card(ANJA, card, "decide")).startswith("NIET OPGESLAGEN.")
+    assert "Besloten" not in shown(here.channel_cards()[-1])
+    # What was filled in stands on the form still: the same press decides now.
+    assert "Het besluit is vastgelegd." in shown(await here.press_card(ANJA, form, "record", **chosen))
+
+
+@pytest.mark.parametrize("verb", ["resume", "post", "", "x" * 32])
+async def test_another_button_on_a_cards_handle_is_past(here: Room, verb: str) -> None:
+    await here.type(BRAM, "hallo")
+    card = await post(here, ANJA, "C15")
+    await here.deliver(here.on_card(BRAM, value=data_of(card, "decide"), text=None))
+    await settled(here)
+    form = here.last(BRAM)
+    status, _ = await here.deliver(here.activity(BRAM, value={**data_of(form, "record"), "verb": verb}))
+    assert status == 200
+    assert here.last(BRAM).startswith("Deze kaart is verlopen.")
+
+
+@pytest.mark.parametrize("verb", ["record", "card"])
+async def test_a_client_without_execute_is_never_answered_before_everyone(here: Room, verb: str) -> None:
+    card = await post(here, ANJA, "C15")
+    await settled(here)
+    forged = {"verb": verb, "handle": "A" * 22}
+    for data in ({**data_of(card, "decide"), "verb": verb}, forged):
+        assert (await here.deliver(here.on_card(BRAM, value=data, text=None)))[0] == 200
+    await settled(here)
+    assert not [call for call in here.teams.calls if call.method == "POST" and "channel-cmt-id" in call.path]

@@ -24,7 +24,7 @@ def kept(number: str = NUMBER, **more: object) -> Keeping:
     """Give a dossier that is due on 25 November 2031."""
     settings = {"category": "21.1", "due": date(2031, 11, 25), "parts": Parts(holder=ANJA), **more}
     opened = CLOSED - timedelta(days=2)
-    return Keeping(f"case-{number}", number, opened, CLOSED, **settings)  # type: ignore[arg-type]
+    return Keeping(f"case-{number}", number, opened, CLOSED, **settings)
 
 
 def certificate(number: str = "IL-2025-7310") -> Certificate:
@@ -69,7 +69,7 @@ class Keepers:
             "shown": shown,
             **more,
         }
-        outcome = respond_keeper(wish, KeeperScene(**settings))  # type: ignore[arg-type]
+        outcome = respond_keeper(wish, KeeperScene(**settings))
         if outcome.keeping:
             self.keepings[outcome.keeping.number] = outcome.keeping
         if outcome.certificate:

@@ -30,7 +30,7 @@ def fields(talk: Talk) -> dict[str, str]:
 
 
 def decided(framework: CompiledFramework, answers: object = NEWSPAPER) -> Casework:
-    work = Casework(framework, ANJA, NOW).open().answer(answers)  # type: ignore[arg-type]
+    work = Casework(framework, ANJA, NOW).open().answer(answers)
     work.do(do.DecidePrivately(0, {"nazorg_leren": do.Choice("yes"), "raad_informeren": do.Choice("yes")}))
     return work
 

@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 moments = st.datetimes(
     datetime(1970, 1, 1),  # noqa: DTZ001  # hypothesis adds the zone
-    datetime(9998, 1, 1),  # noqa: DTZ001
+    datetime(9998, 1, 1),  # noqa: DTZ001  # without a zone is what is tried
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))]),
 )
 actors = st.builds(Actor, texts, texts, texts, texts)

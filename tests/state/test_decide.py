@@ -39,7 +39,7 @@ from tests.conftest import ANJA, BRAM, NOW
 
 
 def kinds(events: object) -> list[type]:
-    return [type(event) for event in events]  # type: ignore[attr-defined]  # any sequence of events
+    return [type(event) for event in events]
 
 
 # --- questions -------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from tests.casework import Casework
 
 
 def kinds(events: object) -> list[type]:
-    return [type(event) for event in events]  # type: ignore[attr-defined]  # any sequence of events
+    return [type(event) for event in events]
 
 
 def test_a_card_goes_by_subject_preview_and_post(weighed: Casework) -> None:

@@ -263,7 +263,7 @@ def test_a_case_is_not_offered_to_oneself(work: Casework) -> None:
 def test_an_offer_can_be_taken_back_and_declined(work: Casework, who: object, declined: bool) -> None:
     work.answer(REPORTER)
     work.do(do.OfferCase(ANJA))
-    ended, advice = work.do(do.EndOffer(), who)  # type: ignore[arg-type]  # an actor
+    ended, advice = work.do(do.EndOffer(), who)
     assert ended == OfferEnded(declined)
     assert isinstance(advice, AdviceGiven)
     assert work.case.assessor == BRAM

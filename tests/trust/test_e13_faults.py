@@ -51,7 +51,7 @@ async def living(parent: Parent, home: Path, **request: Any) -> AsyncIterator[tu
     port = free_port()
     async with a_world(port, random.Random(report.SEED)) as world:
         # Nothing is delivered twice here: each thing that is told is looked at alone.
-        world.chance.random = lambda: 0.5  # type: ignore[method-assign]
+        world.chance.random = lambda: 0.5
         life = await begin(parent, home, port, **request)
         assert await life.is_up()
         yield life, world, Person(world, USER)
@@ -161,7 +161,7 @@ async def test_an_error_at_any_write_is_told_or_overcome(tmp_path: Path) -> None
     tries = report.figure(120, 2_000)
     told_so = 0
     async with a_bot_on(disk, tmp_path, random.Random(report.SEED)) as world:
-        world.chance.random = lambda: 0.4  # type: ignore[method-assign]
+        world.chance.random = lambda: 0.4
         person = Person(world, USER)
         for n in range(tries):
             await one_try(person, breaking, n)

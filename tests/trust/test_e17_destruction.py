@@ -184,7 +184,7 @@ async def interrupted(room: KeepingRoom, folder: Path, traces: Traces) -> Keepin
     def killed(case: str) -> None:
         raise StoreUnavailable("killed")
 
-    room.office.store.keyring.discard = killed  # type: ignore[method-assign]  # the power goes here
+    room.office.store.keyring.discard = killed
     await room.type(FLEUR, f"vernietig {traces.number}")
     assert "NIET OPGESLAGEN" in await room.press(FLEUR, "destroy", "ja")
     return await reopened(room, folder)

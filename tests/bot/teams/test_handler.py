@@ -295,7 +295,7 @@ async def test_an_unexpected_error_gives_the_person_the_reference_that_stands_in
     [record] = caplog.records
     assert record.message == "turn_failed"
     said = bot.teams.calls[0].body
-    assert said["text"] == f"Er ging iets mis (en-US): {record.reference}"  # type: ignore[attr-defined]
+    assert said["text"] == f"Er ging iets mis (en-US): {record.reference}"
     assert "geheim" not in str(said)
 
 

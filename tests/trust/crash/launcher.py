@@ -90,7 +90,7 @@ def _around_database(points: Failpoints, most_pages: int | None) -> None:
             limited.append(db)
         return db
 
-    sqlite3.connect = connect_watched  # type: ignore[assignment]
+    sqlite3.connect = connect_watched
 
 
 def _short(sql: str) -> str:
@@ -122,9 +122,9 @@ def _around_network(points: Failpoints) -> None:
         await end(self, data)
         points.cross("after answering")
 
-    aiohttp.ClientSession._request = request_watched  # type: ignore[method-assign]
-    web.Response.prepare = prepare_watched  # type: ignore[method-assign]
-    web.Response.write_eof = end_watched  # type: ignore[method-assign]
+    aiohttp.ClientSession._request = request_watched
+    web.Response.prepare = prepare_watched
+    web.Response.write_eof = end_watched
 
 
 def _hurry(waits: float) -> None:

@@ -192,7 +192,7 @@ class World:
         assert isinstance(store, FaultyStore)
         self.store = store
         self.cases = Cases(store, Frameworks(framework()))
-        roster: Roster = self.members  # type: ignore[assignment]
+        roster: Roster = self.members
         access = Directory(AccessFile(self._folder / "access.yaml", self._look), roster)
         shared: dict[str, Any] = {
             "store": store, "cases": self.cases, "access": access, "wording": WORDING, "locks": Locks(),

@@ -207,7 +207,7 @@ def _watch_desk() -> None:
         name = getattr(screen, "name", "")
         return Outgoing(f"Weegwijzer: {name}", message.card, message.text) if name else message
 
-    bot.turn.FrontDesk._converse = breaking  # type: ignore[method-assign]
+    bot.turn.FrontDesk._converse = breaking
     if os.environ.get("SILENCE_LEAK"):
         bot.turn.render = telling
 
@@ -219,7 +219,7 @@ def _keep_metrics() -> None:
         begin(self)
         _metrics.append(self)
 
-    Metrics.__init__ = kept  # type: ignore[method-assign]
+    Metrics.__init__ = kept
 
 
 if __name__ == "__main__":
