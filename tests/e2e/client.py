@@ -59,9 +59,9 @@ def demo(data: Path, port: int, playground_port: int) -> Iterator[str]:
 
 
 @contextmanager
-def bot(data: Path, port: int) -> Iterator[None]:
-    """Run the bot alone; it is killed at the end, as by a power cut."""
-    own = {"WEEGWIJZER_MODE": "local", "PORT": str(port), "WEEGWIJZER_DATA_DIR": str(data)}
+def bot(data: Path, port: int, now: str = "") -> Iterator[None]:
+    """Run the bot alone, with a clock that starts at `now`; it is killed at the end, as by a power cut."""
+    own = {"WEEGWIJZER_MODE": "local", "PORT": str(port), "WEEGWIJZER_DATA_DIR": str(data), "WEEGWIJZER_NOW": now}
     with _running([sys.executable, "-m", "bot", "serve"], ROOT, own, signal.SIGKILL):
         _wait_for(f"http://127.0.0.1:{port}/readyz")
         yield
