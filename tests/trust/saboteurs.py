@@ -197,7 +197,7 @@ SABOTEURS = (
     Saboteur(
         "reads without a word in the register",
         "dialogs/seeing.py",
-        '    return "offer" if action is Action.SEE_OFFER else "read"',
+        '    return None if action is None else _LESS.get(action, "read")',
         "    return None",
         "tests/trust/test_e22_conflict.py tests/bot/test_turn.py",
     ),

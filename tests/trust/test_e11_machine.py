@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+import bot.card_desk
+import bot.card_work
 import bot.cases
-import bot.outbox
+import bot.choosing
+import bot.telling
 import bot.turn
 from bot.ports import Place
 from dialogs.reading import PRESSED
@@ -234,7 +237,7 @@ def _run(number: int) -> None:
 
 
 def test_whatever_people_do_nothing_is_lost_doubled_or_shown_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (bot.turn, bot.outbox, bot.cases):
+    for module in (bot.turn, bot.choosing, bot.card_desk, bot.card_work, bot.telling, bot.cases):
         # Numbers, handles and salts are drawn anew the same way in every machine: what fails, fails again.
         monkeypatch.setattr(module, "secrets", DRAWN)
     batch = itertools.count()
