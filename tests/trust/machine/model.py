@@ -5,7 +5,7 @@ Nothing of `state` or `dialogs` is used here. Rights are those of docs/access.md
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,10 +14,13 @@ from typing import Any
 MARK = re.compile(r"merkwoord-[0-9]+-einde")
 CONFLICT, SELF = "betrokken", "ja_ikzelf"
 _START = "0" * 64
-_BOT = {"card.posted", "card.refused"}
+# What the bot does by itself, in nobody's turn.
+_BOT = {"card.posted", "card.refused", "card.gone", "reminder.owed"}
 # All that an involved holder may cause; the questions among it are about their involvement alone.
 _WHEN_INVOLVED = {
     "question.asked", "answer.given", "case.offered", "offer.ended", "case.paused", "case.resumed", "answers.lapsed",
+    # Their answer takes the card out of the channel.
+    "card.withdrawn",
 }  # fmt: skip
 
 
@@ -38,8 +41,14 @@ class Dossier:
     preview: tuple[int, str, datetime] | None = None
     owed: str | None = None
     cards: list[Any] = field(default_factory=list)
+    stands: bool = False
     is_closed: bool = False
     kinds: list[str] = field(default_factory=list)
+
+    @property
+    def is_practice(self) -> bool:
+        """Tell whether this is an exercise: never in the channel, and gone without a trace."""
+        return self.number.startswith("OEFEN-")
 
     @property
     def is_involved(self) -> bool:
@@ -60,25 +69,32 @@ class Dossier:
 
     def _check(self, kind: str, actor: str, data: Mapping[str, Any], sender: str) -> None:
         assert not self.is_closed, f"{kind} in a closed case"
+        # In an exercise nothing is posted: what its holder does ends there.
+        if kind in _BOT and not (self.is_practice and kind == "card.posted"):
+            assert actor == "bot", f"{kind} by {actor}"
+            assert sender in ("bot", "nobody"), f"{kind} in a turn of {sender}"
+            return
         assert actor == sender, f"{kind} by {actor} in a turn of {sender}"
-        if kind in _BOT:
-            assert actor == "bot"
-        elif kind == "case.opened":
+        if kind == "case.opened":
             assert self.size == 0
         elif kind == "case.accepted":
             assert actor == self.receiver
             assert actor not in self.involved
         elif kind == "offer.ended":
             assert actor in (self.receiver, self.holder)
+        elif kind == "term.met" and actor != self.holder:
+            # A decider who was reminded of a term on the card.
+            assert self.stands, "a term of a case without a card was met by another"
+            assert actor not in self.involved
         elif self.receiver:
             # Ending an offer puts the open question again, whoever ended it.
             assert self.kinds[-1] == "offer.ended"
         else:
             assert actor == self.holder or self.kinds[-1] == "offer.ended", f"{kind} by someone who is not the holder"
-        if self.is_involved and kind not in ("case.accepted", *_BOT):
+        if self.is_involved and kind != "case.accepted":
             assert kind in _WHEN_INVOLVED, f"{kind} by someone who is involved"
             assert data.get("question", CONFLICT) == CONFLICT
-        if kind in ("preview.shown", "card.owed", "card.posted"):
+        if kind in ("preview.shown", "card.owed"):
             assert not self.involved, "a card after someone was involved"
 
     def _apply(self, kind: str, actor: str, data: Mapping[str, Any], at: datetime) -> None:
@@ -103,7 +119,11 @@ class Dossier:
                 self._owe(data, at)
             case "card.posted":
                 assert data["version"] == len(self.cards), "not the card that was owed last"
-                self.owed = None
+                assert not self.involved, "a card after someone was involved"
+                self.owed, self.stands = None, not self.is_practice
+            case "card.withdrawn":
+                assert self.stands or self.is_practice, "a card that does not stand is withdrawn"
+                self.owed, self.stands, self.preview = None, False, None
             case "card.refused":
                 assert data["version"] == len(self.cards)
                 self.owed = None
@@ -144,6 +164,14 @@ class Model:
         """Give a case, a new one when it was not seen before."""
         return self.cases.setdefault(case_id, Dossier(case_id))
 
+    def forget_exercises(self, left: Collection[str]) -> None:
+        """Take it that exercises which are not there any more were thrown away; no other case may be gone."""
+        gone = [case.id for case in self.cases.values() if case.is_practice and case.id not in left]
+        for case_id in gone:
+            del self.cases[case_id]
+            self.acknowledged.pop(case_id, None)
+            self.marks = {mark: found for mark, found in self.marks.items() if found[0] != case_id}
+
     def add(self, case: Dossier, head: bytes, body: bytes, sender: str) -> str:
         """Take one more stored event, and whose marked words are in it first; give its kind."""
         kind = case.add(head, body, sender)
@@ -151,11 +179,17 @@ class Model:
             self.marks.setdefault(mark, (case.id, sender))
         return kind
 
-    def check_seen(self, person: str, words: str, before: Mapping[str, tuple[str, str]]) -> None:
-        """Fail when a person is shown what is not theirs to see; `before` are holder and receiver before the turn."""
+    def check_seen(
+        self, person: str, words: str, before: Mapping[str, tuple[str, str]], *, is_decider: bool = False
+    ) -> None:
+        """Fail when a person is shown what is not theirs to see; `before` are holder and receiver before the turn.
+
+        Deciders are reminded of terms of a case whose card stands in the channel, where its number can be read.
+        """
         for case in self.cases.values():
             theirs = {case.holder, case.receiver, *before.get(case.id, ())}
-            assert case.number not in words or person in theirs, "the number of a case of others"
+            is_reminded = is_decider and case.stands and person not in case.involved
+            assert case.number not in words or person in theirs or is_reminded, "the number of a case of others"
         for mark, (case_id, author) in self.marks.items():
             if mark in words:
                 case = self.cases[case_id]

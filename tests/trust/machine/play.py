@@ -144,6 +144,7 @@ class Play:
             self.rows = rows
             assert (entry.holder, entry.offered_to or "") == (case.holder, case.receiver)
             assert (entry.version, entry.link) == (case.size, case.link)
+        self.model.forget_exercises({entry.id for entry in entries})
         assert {entry.id for entry in entries} == self.model.cases.keys()
         assert len(changed) <= most, "a turn changed two cases"
         return changed
@@ -217,7 +218,8 @@ class Play:
         channel.plan = []
         by_user = {one.chat.user_id: one for one in PEOPLE.values()}
         for user, outgoing in channel.told[heard:]:
-            self.model.check_seen(by_user[user].id, words_of(outgoing), before)
+            is_decider = "decider" in self.world.roles[by_user[user].key]
+            self.model.check_seen(by_user[user].id, words_of(outgoing), before, is_decider=is_decider)
             assert self.world.roles[by_user[user].key], "word to someone who is not in the access file"
             self._keep_cards(by_user[user], (outgoing,), None)
         self._check_channel()
@@ -225,16 +227,16 @@ class Play:
     def _check_channel(self) -> None:
         """Fail when a case has content in two places, or content that was never owed, or words of a person."""
         places: dict[str, set[str]] = {}
-        for activity, contents in self.world.channel.contents.items():
-            for content in contents:
-                words = words_of(Outgoing(WORDING.say("summary", "nl"), content))
-                assert "merkwoord" not in words
-                case = next(case for case in self.model.cases.values() if case.number in words)
-                shown = (
-                    content["body"][:-1] if case.is_closed and content["body"] not in case.cards else content["body"]
-                )
-                assert shown in case.cards, "a card that nobody decided to post"
-                places.setdefault(case.number, set()).add(activity)
+        for activity, content in self.world.channel.all_contents():
+            words = words_of(Outgoing(WORDING.say("summary", "nl"), content))
+            assert "merkwoord" not in words
+            if WORDING.say("channel.withdrawn", "nl") in words:
+                continue
+            case = next(case for case in self.model.cases.values() if case.number in words)
+            assert not case.is_practice, "an exercise in the channel"
+            # Beneath what was confirmed: what can be pressed, or when the case was closed.
+            assert content["body"][:-1] in case.cards, "a card that nobody decided to post"
+            places.setdefault(case.number, set()).add(activity)
         assert all(len(found) == 1 for found in places.values()), "a case has two cards with content"
 
     def restart(self) -> None:

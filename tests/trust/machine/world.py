@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -160,6 +160,16 @@ class Channel:
         step = self._before()
         assert outgoing.card is not None
         self.contents.setdefault(posted.activity, []).append(outgoing.card)
+        self._after(step)
+
+    def all_contents(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give every content that stands or stood in a message that was not deleted, with the message's id."""
+        for activity, contents in self.contents.items():
+            yield from ((activity, content) for content in contents)
+
+    async def delete(self, posted: PostedActivity) -> None:
+        step = self._before()
+        self.contents.pop(posted.activity, None)
         self._after(step)
 
     async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
