@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.dossier.export import MANIFEST, to_manifest
-from tests.bot.dossier.bundles import KEY, signed, write
+from bot.dossier.transcript import RENDERING
+from state.events import CaseFinished
+from tests.bot.dossier.bundles import KEY, bundle_of, signed, write
+from tests.bot.dossier.cases import decided, dossier_of
 from tests.bot.dossier.pdfs import attached_to
 from tests.trust import tampering
 from tests.trust.tampering import CARD, HONEST, PRINTS, SOUND
@@ -93,6 +96,21 @@ def test_a_sound_dossier_is_right_at_every_step(page: Page, tmp_path: Path):
     assert re.match(rf"5 32 \w+; .*: {CARD}$", chain)
     assert last.endswith(HONEST.link)
     assert said_at_once(page, folder, (KEY.print, PRINTS[1])).startswith("IN ORDE: ")
+
+
+@each_page
+@pytest.mark.parametrize("which", ["first", "last"])
+def test_a_case_that_was_closed_twice_is_proven_by_each_of_its_prints(page: Page, tmp_path: Path, which: str):
+    dossier = dossier_of(decided())
+    first, last = (step.recorded.seq for step in dossier.steps if isinstance(step.recorded.event, CaseFinished))
+    closing = first if which == "first" else last
+    chain = said(page, lay_out(bundle_of(dossier), tmp_path, page), (KEY.print, dossier.rows[closing - 1].link[:16]))[4]
+    assert chain.endswith(f": {closing}")
+
+
+@each_page
+def test_names_the_rendering_of_today(page: Page):
+    assert re.findall(r"\w+ (?:is het|it is) (\d+)\)", page.text) == [str(RENDERING)]
 
 
 @each_page

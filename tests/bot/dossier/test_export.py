@@ -17,7 +17,7 @@ from bot.dossier.transcript import body_of
 from bot.notes import read_checkpoint
 from state.codec import read_head
 from tests.bot.dossier.bundles import KEY, NUMBER, bundle_of, read, seals_of, signed
-from tests.bot.dossier.cases import CARD, MINI, dossier_of, full, handed_over, rows_of, weighed
+from tests.bot.dossier.cases import CARD, MINI, decided, dossier_of, full, handed_over, rows_of, weighed
 from tests.bot.dossier.pdfs import attached_to
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -154,6 +154,20 @@ def noted(folder: Path) -> list[str]:
     return commands
 
 
+def test_the_note_says_where_decisions_and_what_followed_are_read():
+    files = bundle_of(dossier_of(decided()))
+    note, pages = files["README.txt"].decode(), files["transcript.md"].decode().replace("\\.", ".")
+    told = note.partition("WAT U WAAR LEEST")[2].partition("HOE U DIT NAGAAT")[0]
+    titles = re.findall(r"^(\d\. .+?): ", told, re.MULTILINE)
+    assert [title[0] for title in titles] == ["2", "4", "5", "6", "7"]
+    assert [title for title in titles if f"## {title}\n" not in pages] == []
+    part = pages.partition("## 5. Wat mensen besloten")[2].partition("\n## ")[0]
+    inside = ["Besluiten", "Afwijkende meningen en betrokkenheid", "Termijnen: herinneringen en wat is gedaan"]
+    assert [title for title in (*inside, "Woorden voor anderen, zoals bewaard") if f"### {title}\n" not in part] == []
+    assert "Tekst van kaart v1, zoals eerder geplaatst" in pages.partition("## 7. ")[2]
+    assert "Weging heropend" in pages.partition("## 2. Tijdlijn")[2].partition("\n## ")[0]
+
+
 def test_a_bundle_without_some_content_tells_nothing_of_it():
     rows = rows_of(full())
     files = signed(to_partial_files(rows, {3, 7}, seals_of(rows)))
@@ -162,6 +176,7 @@ def test_a_bundle_without_some_content_tells_nothing_of_it():
     assert files.keys() == bodies | others
     note = files["README.txt"].decode()
     assert "De inhoud van deze gebeurtenissen is hier niet bij, en daarom ook niets wat ervan vertelt: 3, 7.\n" in note
+    assert "WAT U WAAR LEEST" not in note
 
 
 def test_the_manifest_is_sorted_and_names_every_other_file():
