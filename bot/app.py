@@ -30,7 +30,8 @@ from bot.outbox import Outbox
 from bot.rates import PRODUCTION, UNLIMITED, Rates
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
-from bot.storage.keyring import Keyring, open_keyring, origin_of
+from bot.storage.keyfile import open_keyring
+from bot.storage.keyring import Keyring, origin_of
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from bot.store import Store

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.storage.keyring import open_keyring
+from bot.storage.keyfile import open_keyring
 from bot.storage.opening import Connect, connect
 from bot.storage.sqlite import SqliteStore
 

@@ -9,7 +9,8 @@ from bot.cli.refusal import Refusal
 from bot.control import ControlClient, DossierSource, StoreSource
 from bot.errors import CaseSealed, SettingsError, StoreUnavailable
 from bot.settings import Whereabouts, read_whereabouts
-from bot.storage.keyring import open_keyring, origin_of
+from bot.storage.keyfile import open_keyring
+from bot.storage.keyring import origin_of
 from bot.storage.opening import sqlite_path
 from bot.storage.sqlite import SqliteStore
 from state.errors import TranscriptDamaged

@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from bot.errors import CaseSealed, SettingsError
-from bot.storage.kept import check_kept, end_destructions, is_behind, is_change, kept_cases
+from bot.storage.kept import check_kept, is_behind, is_change, kept_cases
 from bot.storage.keyring import Keyring
-from bot.storage.opening import Form, form_problems
 from bot.storage.reading import read_entry, read_events, to_owed
 from bot.storage.register import PAGE, read_entries, walk_register
 from bot.storage.schema import VERSION
 from bot.storage.sealing import Sealer
+from bot.storage.sql import Db
 from state.codec import FIRST, Row, read_head, read_heads, read_rows
 from state.errors import TranscriptDamaged
 from state.lifecycle import POSTING
@@ -36,13 +36,8 @@ _OWED_NO_CARD = (
 )
 
 
-def check_start(keyring: Keyring, db: sqlite3.Connection) -> None:
-    """Bind a new database to its keys, and end destructions; raises SettingsError where the keys are another's."""
-    _check_belongs(keyring.sealer, db)
-    end_destructions(db, keyring)
-
-
-def _check_belongs(sealer: Sealer, db: sqlite3.Connection) -> None:
+def check_belongs(sealer: Sealer, db: Db) -> None:
+    """Bind a new database to its keys; raises SettingsError where the keys are another's."""
     row = db.execute("SELECT value FROM meta WHERE name = ?", (_BELONGS,)).fetchone()
     if row is None and not db.execute("SELECT 1 FROM cases LIMIT 1").fetchone():
         db.execute("INSERT INTO meta VALUES (?, ?)", (_BELONGS, sealer.seal(("meta", _BELONGS), VERSION)))
@@ -64,9 +59,12 @@ class Finding(NamedTuple):
         return f"case {self.case}: {self.what}" if self.case else self.what
 
 
-def steps(db: sqlite3.Connection, form: Form, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
-    """Check everything, a case at a time, and give what each step found; others may write in between."""
-    broken = tuple(Finding(None, what) for what in form_problems(db, form))
+def steps(db: Db, keyring: Keyring, problems: Callable[[], Iterator[str]]) -> Iterator[tuple[Finding, ...]]:
+    """Check everything, a case at a time, and give what each step found; others may write in between.
+
+    `problems` gives what is wrong with the tables themselves.
+    """
+    broken = tuple(Finding(None, what) for what in problems())
     yield broken
     yield tuple(Finding(case, what) for case, what in keyring.problems())
     try:
@@ -77,7 +75,7 @@ def steps(db: sqlite3.Connection, form: Form, keyring: Keyring) -> Iterator[tupl
             raise
 
 
-def _content(db: sqlite3.Connection, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
+def _content(db: Db, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
     for (case,) in db.execute("SELECT id FROM cases ORDER BY opened_at, rowid").fetchall():
         yield tuple(Finding(case, what) for what in check_case(db, keyring, case))
     yield tuple(_check_gone(db, keyring))
@@ -92,7 +90,7 @@ def _in_slices(checked: Iterator[Finding | None]) -> Iterator[tuple[Finding, ...
         yield tuple(finding for finding in some if finding)
 
 
-def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
+def _check_gone(db: Db, keyring: Keyring) -> Iterator[Finding]:
     cases = {case for (case,) in db.execute("SELECT id FROM cases")}
     for (case,) in db.execute("SELECT DISTINCT case_id FROM event ORDER BY case_id").fetchall():
         if case not in cases:
@@ -103,7 +101,7 @@ def _check_gone(db: sqlite3.Connection, keyring: Keyring) -> Iterator[Finding]:
         yield Finding(case, "its card must still be posted, and is not owed any more")
 
 
-def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[str]:
+def check_case(db: Db, keyring: Keyring, case: str) -> Iterator[str]:
     """Give what is wrong with one case; of a sealed one the chain is checked without its content."""
     try:
         rows = _rows(db, keyring, case)
@@ -117,7 +115,7 @@ def check_case(db: sqlite3.Connection, keyring: Keyring, case: str) -> Iterator[
         yield "the inbox does not fit the events"
 
 
-def _rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
+def _rows(db: Db, keyring: Keyring, case: str) -> tuple[Row, ...]:
     try:
         rows = read_events(db, keyring, case)
     except CaseSealed:
@@ -126,7 +124,7 @@ def _rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...
     return rows
 
 
-def _sealed_rows(db: sqlite3.Connection, keyring: Keyring, case: str) -> tuple[Row, ...]:
+def _sealed_rows(db: Db, keyring: Keyring, case: str) -> tuple[Row, ...]:
     entry = read_entry(db, keyring.sealer, case)
     stored = db.execute("SELECT seq, head FROM event WHERE case_id = ? ORDER BY seq", (case,))
     rows = tuple(Row(seq, head, b"") for seq, head in stored)
@@ -144,7 +142,7 @@ def _caused(rows: tuple[Row, ...]) -> set[tuple[str, int, int]]:
     return {(key, seqs[0], seqs[-1]) for key, seqs in spans.items() if key != FIRST}
 
 
-def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding | None]:
+def _check_rows(db: Db, sealer: Sealer) -> Iterator[Finding | None]:
     """Check every row beside the events against what vouches for it; give what is wrong with each, or None."""
     for row in _paged(db, "SELECT key, case_id, first_seq, last_seq, tag FROM inbox"):
         yield _damage("inbox", partial(sealer.check, row[4], ("inbox", *row[:4])))
@@ -156,18 +154,18 @@ def _check_rows(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding | No
             yield _damage(table, partial(sealer.open, (table, *row[:-1]), row[-1]))
 
 
-def _paged(db: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+def _paged(db: Db, query: str) -> Iterator[tuple[Any, ...]]:
     """Give rows in the order in which they stand, also those whose key was damaged.
 
     No statement stays open in between: it would stop a backup or a destruction.
     """
     count = 0
-    while page := db.execute(f"{query} LIMIT ? OFFSET ?", (PAGE, count)).fetchall():
+    while page := db.execute(f"{query} ORDER BY 1 LIMIT ? OFFSET ?", (PAGE, count)).fetchall():
         yield from page
         count += len(page)
 
 
-def _check_register(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Finding | None]:
+def _check_register(db: Db, sealer: Sealer) -> Iterator[Finding | None]:
     """Check the register's chain, and that what it names is there."""
     named, changes = set(), Counter[str]()
     try:

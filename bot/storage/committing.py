@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from bot.errors import StoreUnavailable
+from bot.storage.sql import transaction
 from bot.store import Write
 
 Pending = tuple[Write, asyncio.Future[None]]
@@ -77,20 +78,6 @@ class GroupCommit:
             self._db.execute("ROLLBACK TO one_write")
         self._db.execute("RELEASE one_write")
         return refusal
-
-
-@contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Do the block in one transaction, or not at all."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        # SQLite may have rolled back by itself, as it does on a full disk.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """Closed cases in the SQLite tables: what is kept of them, and their destruction."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
 from bot.errors import TranscriptConflict
 from bot.storage.keyring import Keyring
-from bot.storage.opening import leave_nothing_behind
 from bot.storage.reading import read_entry
 from bot.storage.sealing import Sealer
+from bot.storage.sql import Db
 from bot.store import RegisterEntry
 from state.case import is_practice
 from state.codec import read_head
@@ -18,13 +17,14 @@ from state.keeping import Certificate, Keeping, close_again, reopen, to_certific
 from state.permissions import Action
 
 _CHANGES = {Action.HOLD, Action.LIFT_HOLD, Action.PROPOSE_DESTRUCTION, "withdraw_destruction"}
+_KEEP = "INSERT INTO keeping VALUES (?, ?) ON CONFLICT (case_id) DO UPDATE SET sealed = excluded.sealed"
 # After the first closing each of these is another course of the case.
 _COURSES = {"case.finished", "case.stopped", "case.reopened"}
 # In this order: what refers to a case goes before it.
 _ROWS = ("event", "inbox", "handle", "outbox", "card", "keeping")
 
 
-def keep_keeping(db: sqlite3.Connection, sealer: Sealer, keeping: Keeping) -> None:
+def keep_keeping(db: Db, sealer: Sealer, keeping: Keeping) -> None:
     """Put a keeping in the place of the one before it; raises TranscriptConflict when another came between."""
     before = read_keeping(db, sealer, keeping.case)
     if before is not None and before.reopened_at is not None and keeping.version == 1:
@@ -32,23 +32,23 @@ def keep_keeping(db: sqlite3.Connection, sealer: Sealer, keeping: Keeping) -> No
     if keeping.version != (before.version + 1 if before else 1) or _is_destroyed(db, keeping.case):
         raise TranscriptConflict
     sealed = sealer.seal(("keeping", keeping.case), to_json(keeping))
-    db.execute("INSERT OR REPLACE INTO keeping VALUES (?, ?)", (keeping.case, sealed))
+    db.execute(_KEEP, (keeping.case, sealed))
 
 
-def reopen_keeping(db: sqlite3.Connection, sealer: Sealer, case: str, now: datetime) -> None:
+def reopen_keeping(db: Db, sealer: Sealer, case: str, now: datetime) -> None:
     """Keep that a case is open again, when something is kept of it: nothing of it is destroyed meanwhile."""
     before = read_keeping(db, sealer, case)
     if before is not None:
         keep_keeping(db, sealer, reopen(before, now))
 
 
-def read_keeping(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping | None:
+def read_keeping(db: Db, sealer: Sealer, case: str) -> Keeping | None:
     """Give what is kept of a closed case; raises TranscriptDamaged."""
     row = db.execute("SELECT sealed FROM keeping WHERE case_id = ?", (case,)).fetchone()
     return to_keeping(sealer.open(("keeping", case), row[0])) if row else None
 
 
-def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]:
+def read_keepings(db: Db, sealer: Sealer) -> tuple[Keeping, ...]:
     """Give what is kept of every closed case, the one closed first coming first; a reopened one is not closed.
 
     One that is damaged is left out, so that it locks no other; the check of the store names it.
@@ -57,27 +57,27 @@ def read_keepings(db: sqlite3.Connection, sealer: Sealer) -> tuple[Keeping, ...]
     return tuple(sorted(found, key=lambda keeping: (keeping.closed_at, keeping.number)))
 
 
-def _readable(db: sqlite3.Connection, sealer: Sealer, case: str) -> Keeping | None:
+def _readable(db: Db, sealer: Sealer, case: str) -> Keeping | None:
     try:
         return read_keeping(db, sealer, case)
     except TranscriptDamaged:
         return None
 
 
-def read_certificates(db: sqlite3.Connection, sealer: Sealer) -> tuple[Certificate, ...]:
+def read_certificates(db: Db, sealer: Sealer) -> tuple[Certificate, ...]:
     """Give what remains of destroyed cases, the one destroyed first coming first; raises TranscriptDamaged."""
     rows = db.execute("SELECT case_id, number, sealed FROM certificate").fetchall()
     found = [to_certificate(sealer.open(("certificate", case, number), sealed)) for case, number, sealed in rows]
     return tuple(sorted(found, key=lambda certificate: (certificate.destroyed_at, certificate.number)))
 
 
-def is_number_destroyed(db: sqlite3.Connection, sealer: Sealer, number: str) -> bool:
+def is_number_destroyed(db: Db, sealer: Sealer, number: str) -> bool:
     """Tell whether a case of this number was destroyed: the number is never given again."""
     found = db.execute("SELECT 1 FROM certificate WHERE number = ?", (sealer.index("number", number),))
     return found.fetchone() is not None
 
 
-def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: Certificate, version: int) -> None:
+def replace_by_certificate(db: Db, sealer: Sealer, certificate: Certificate, version: int) -> None:
     """Put the certificate in the place of all rows of a case; raises TranscriptConflict. The caller commits."""
     entry, keeping = read_entry(db, sealer, certificate.case), read_keeping(db, sealer, certificate.case)
     if entry is None or keeping is None or keeping.reopened_at is not None:
@@ -91,7 +91,7 @@ def replace_by_certificate(db: sqlite3.Connection, sealer: Sealer, certificate: 
     _delete_rows(db, certificate.case)
 
 
-def discard_practice(db: sqlite3.Connection, sealer: Sealer, case: str) -> None:
+def discard_practice(db: Db, sealer: Sealer, case: str) -> None:
     """Delete all rows of an exercise; raises TranscriptConflict for any other case. The caller commits."""
     entry = read_entry(db, sealer, case)
     if entry is None or not is_practice(entry.number):
@@ -99,22 +99,21 @@ def discard_practice(db: sqlite3.Connection, sealer: Sealer, case: str) -> None:
     _delete_rows(db, case)
 
 
-def _delete_rows(db: sqlite3.Connection, case: str) -> None:
+def _delete_rows(db: Db, case: str) -> None:
     for table in _ROWS:
         db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case,))  # noqa: S608  # fixed names
     db.execute("DELETE FROM cases WHERE id = ?", (case,))
 
 
-def end_destructions(db: sqlite3.Connection, keyring: Keyring) -> None:
-    """End what a crash interrupted: of a case with a certificate no key and no old page remains."""
+def end_destructions(db: Db, keyring: Keyring) -> bool:
+    """Discard the keys that a crash left of cases with a certificate; tell whether there were any."""
     left = keyring.names() & frozenset(_certified(db, keyring.sealer))
     for case in left:
         keyring.discard(case)
-    if left:
-        leave_nothing_behind(db)
+    return bool(left)
 
 
-def _certified(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
+def _certified(db: Db, sealer: Sealer) -> Iterator[str]:
     """Give the cases of which a certificate is as it was written: one put there by hand must cost no key."""
     for case, number, sealed in db.execute("SELECT case_id, number, sealed FROM certificate").fetchall():
         with suppress(TranscriptDamaged):
@@ -122,7 +121,7 @@ def _certified(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
             yield case
 
 
-def check_kept(db: sqlite3.Connection, sealer: Sealer) -> Iterator[str]:
+def check_kept(db: Db, sealer: Sealer) -> Iterator[str]:
     """Give what is wrong with keepings and certificates beyond their own rows."""
     try:
         kept = {case: read_keeping(db, sealer, case) for case in kept_cases(db)}
@@ -143,7 +142,7 @@ def is_change(entry: RegisterEntry) -> bool:
     return entry.outcome == "ok" and entry.action in _CHANGES
 
 
-def is_behind(db: sqlite3.Connection, sealer: Sealer, case: str, changes: int) -> bool:
+def is_behind(db: Db, sealer: Sealer, case: str, changes: int) -> bool:
     """Tell whether what is kept of a case is older than its closings and the register's changes say, or gone."""
     with suppress(TranscriptDamaged):
         keeping = read_keeping(db, sealer, case)
@@ -151,17 +150,17 @@ def is_behind(db: sqlite3.Connection, sealer: Sealer, case: str, changes: int) -
     return False
 
 
-def _courses(db: sqlite3.Connection, case: str) -> int:
+def _courses(db: Db, case: str) -> int:
     """Give how often a case was opened again and closed again: each time what is kept of it is another."""
     heads = db.execute("SELECT head FROM event WHERE case_id = ?", (case,)).fetchall()
     kinds = [read_head(head)["kind"] for (head,) in heads]
     return max(sum(kind in _COURSES for kind in kinds) - 1, 0)
 
 
-def kept_cases(db: sqlite3.Connection) -> frozenset[str]:
+def kept_cases(db: Db) -> frozenset[str]:
     """Give the cases of which something is kept."""
     return frozenset(case for (case,) in db.execute("SELECT case_id FROM keeping").fetchall())
 
 
-def _is_destroyed(db: sqlite3.Connection, case: str) -> bool:
+def _is_destroyed(db: Db, case: str) -> bool:
     return db.execute("SELECT 1 FROM certificate WHERE case_id = ?", (case,)).fetchone() is not None

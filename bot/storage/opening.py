@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.storage.sql import Db
 
 Upgrade = Callable[[sqlite3.Connection], None]
 Connect = Callable[[Path], sqlite3.Connection]
@@ -27,6 +28,7 @@ class Form:
     version: int = 1
     upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
     check: Callable[[sqlite3.Connection], None] = lambda db: None
+
 
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 # sqlite.org/fileformat.html: the database header, and where it has the user version.
@@ -130,7 +132,7 @@ def _expected(schema: str) -> frozenset[tuple[str, str, str, str | None]]:
         return _statements(db)
 
 
-def leave_nothing_behind(db: sqlite3.Connection) -> None:
+def leave_nothing_behind(db: Db) -> None:
     """Take what was deleted out of free pages and out of the log of changes."""
     for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
         db.execute(statement)

@@ -1,6 +1,5 @@
 """Rows of the SQLite tables back to values; what is not as it was written raises TranscriptDamaged."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.ports import ChatReference
 from bot.storage.keyring import Keyring
 from bot.storage.sealing import Place, Sealer, decrypt
+from bot.storage.sql import Db
 from bot.store import CaseEntry, Chat, Handle, Owed
 from state.codec import Row, to_moment
 from state.errors import TranscriptDamaged
@@ -40,13 +40,13 @@ def case_place(sealer: Sealer, entry: CaseEntry) -> tuple[Any, ...]:
     )
 
 
-def read_entry(db: sqlite3.Connection, sealer: Sealer, number_or_id: str) -> CaseEntry | None:
+def read_entry(db: Db, sealer: Sealer, number_or_id: str) -> CaseEntry | None:
     """Give the entry of a case, vouched for; raises TranscriptDamaged."""
     row = db.execute(f"{_CASE} WHERE number = ? OR id = ?", (number_or_id, number_or_id)).fetchone()
     return _to_entry(sealer, row) if row else None
 
 
-def read_entries(db: sqlite3.Connection, sealer: Sealer, person: str | None) -> Iterator[CaseEntry]:
+def read_entries(db: Db, sealer: Sealer, person: str | None) -> Iterator[CaseEntry]:
     """Give all entries, or a person's open ones, oldest first; a damaged one is given as such and says nothing."""
     if person is None:
         rows = db.execute(f"{_CASE} ORDER BY opened_at, rowid")
@@ -85,9 +85,7 @@ def _damaged(row: tuple[Any, ...]) -> CaseEntry:
     return CaseEntry(row[0], row[1], row[2], "damaged", "", None, opened_at, row[7], row[8], damaged=True)
 
 
-def read_events(
-    db: sqlite3.Connection, keyring: Keyring, case: str, key: bytes | None = None
-) -> tuple[Row, ...]:
+def read_events(db: Db, keyring: Keyring, case: str, key: bytes | None = None) -> tuple[Row, ...]:
     """Give the rows of a case, decrypted, as many as its entry says; raises TranscriptDamaged or CaseSealed.
 
     `key` opens a sealed case; it comes from its keepers.
@@ -118,7 +116,7 @@ def _body(cipher: AESGCM, case: str, seq: int, body: bytes) -> bytes:
 # --- what is beside them ---------------------------------------------------------------
 
 
-def read_handle(db: sqlite3.Connection, sealer: Sealer, handle: str) -> Handle | None:
+def read_handle(db: Db, sealer: Sealer, handle: str) -> Handle | None:
     """Give what a handle stands for; one whose row was changed stands for nothing."""
     digest = digest_of(handle)
     row = db.execute("SELECT case_id, sealed FROM handle WHERE digest = ?", (digest,)).fetchone()
@@ -136,7 +134,7 @@ def digest_of(handle: str) -> bytes:
     return sha256(handle.encode("utf-8", "surrogatepass")).digest()
 
 
-def read_chat(db: sqlite3.Connection, sealer: Sealer, person: str) -> Chat | None:
+def read_chat(db: Db, sealer: Sealer, person: str) -> Chat | None:
     """Give a person's chat; one whose row was changed is not known, and is written anew at the next turn."""
     key = sealer.index("person", person)
     row = db.execute("SELECT sealed FROM chat WHERE person = ?", (key,)).fetchone()
@@ -149,15 +147,13 @@ def read_chat(db: sqlite3.Connection, sealer: Sealer, person: str) -> Chat | Non
     return Chat(**{**fields, "reference": ChatReference(**fields["reference"])})
 
 
-def read_owed(db: sqlite3.Connection, sealer: Sealer, owed: int) -> Owed | None:
+def read_owed(db: Db, sealer: Sealer, owed: int) -> Owed | None:
     """Give owed work; raises TranscriptDamaged."""
     row = db.execute("SELECT id, kind, case_id, not_before, sealed FROM outbox WHERE id = ?", (owed,)).fetchone()
     return to_owed(sealer, *row) if row else None
 
 
-def to_owed(
-    sealer: Sealer, number: int, kind: str, case: str, not_before: str | None, sealed: bytes
-) -> Owed:
+def to_owed(sealer: Sealer, number: int, kind: str, case: str, not_before: str | None, sealed: bytes) -> Owed:
     """Give owed work from its row; raises TranscriptDamaged."""
     place: Place = ("outbox", number, kind, case, not_before)
     value = sealer.open(place, sealed)

@@ -1,13 +1,13 @@
 """The register of refusals, reads and exports: entries to rows on a chain of their own, and back."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from bot.storage.sealing import Place, Sealer
+from bot.storage.sql import Db
 from bot.store import RegisterEntry
 from state.codec import FIRST, Row, canonical, read_head, to_moment
 from state.errors import TranscriptDamaged
@@ -17,6 +17,7 @@ REGISTER = "register"
 _KIND = "register.entry"
 # How many rows are read at once where turns go on in between.
 PAGE = 500
+KEEP_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _ONE_PAGE = "SELECT seq, head, body FROM register ORDER BY seq LIMIT ? OFFSET ?"
 
 
@@ -52,7 +53,7 @@ def register_place(row: Row) -> Place:
     return ("register", row.seq, row.head)
 
 
-def walk_register(db: sqlite3.Connection, sealer: Sealer) -> Iterator[Row]:
+def walk_register(db: Db, sealer: Sealer) -> Iterator[Row]:
     """Give the rows of the register, decrypted, as many as there must be; raises TranscriptDamaged.
 
     They are read a page at a time: who walks slowly also comes past what was appended meanwhile.
@@ -74,7 +75,7 @@ def _open(sealer: Sealer, row: Row) -> Row:
         raise TranscriptDamaged(f"the body of register entry {row.seq} is not the one that was stored") from None
 
 
-def register_head(db: sqlite3.Connection, sealer: Sealer) -> tuple[int, str]:
+def register_head(db: Db, sealer: Sealer) -> tuple[int, str]:
     """Give the number of entries and the chain value of the last; raises TranscriptDamaged."""
     row = db.execute("SELECT value FROM meta WHERE name = ?", (REGISTER,)).fetchone()
     if row is None:
@@ -83,10 +84,10 @@ def register_head(db: sqlite3.Connection, sealer: Sealer) -> tuple[int, str]:
     return seq, link
 
 
-def keep_register_head(db: sqlite3.Connection, sealer: Sealer, seq: int, link: str) -> None:
+def keep_register_head(db: Db, sealer: Sealer, seq: int, link: str) -> None:
     """Keep how many entries there are and the last one's chain value: without it the last could go unnoticed."""
     sealed = sealer.seal(("meta", REGISTER), [seq, link])
-    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (REGISTER, sealed))
+    db.execute(KEEP_META, (REGISTER, sealed))
 
 
 def read_entries(rows: Iterable[Row]) -> Iterator[RegisterEntry]:

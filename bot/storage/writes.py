@@ -1,7 +1,6 @@
 """What one `Write` does to the SQLite tables; the caller holds the transaction."""
 
 import secrets
-import sqlite3
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -10,18 +9,26 @@ from bot.errors import NumberTaken, TranscriptConflict
 from bot.storage.kept import is_number_destroyed, keep_keeping, reopen_keeping
 from bot.storage.keyring import Keyring
 from bot.storage.reading import case_place, digest_of, read_entry, read_handle, read_owed
-from bot.storage.register import keep_register_head, register_head, register_place, to_register_row
+from bot.storage.register import KEEP_META, keep_register_head, register_head, register_place, to_register_row
 from bot.storage.sealing import encrypt
+from bot.storage.sql import Db
 from bot.store import WATCH, CaseEntry, Chat, Handle, Owed, RegisterEntry, Write
 from state.codec import FIRST, Row, read_head, to_moment
 from state.errors import TranscriptDamaged
 from state.lifecycle import CLOSED
 
+_KEEP_HANDLE = (
+    "INSERT INTO handle VALUES (?, ?, ?)"
+    " ON CONFLICT (digest) DO UPDATE SET case_id = excluded.case_id, sealed = excluded.sealed"
+)
+_KEEP_CHAT = "INSERT INTO chat VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed"
+_KEEP_CARD = "INSERT INTO card VALUES (?, ?) ON CONFLICT (case_id) DO UPDATE SET sealed = excluded.sealed"
+
 
 class Writer:
     """Applies writes to the tables, sealed under the keys of a keyring."""
 
-    def __init__(self, db: sqlite3.Connection, keyring: Keyring) -> None:
+    def __init__(self, db: Db, keyring: Keyring) -> None:
         self._db = db
         self._keyring = keyring
         self._sealer = keyring.sealer
@@ -103,7 +110,8 @@ class Writer:
         caused = (case, version - len(write.rows) + 1, version) if write.rows else (None, None, None)
         row = (write.inbox, *caused)
         kept = self._db.execute(
-            "INSERT OR IGNORE INTO inbox VALUES (?, ?, ?, ?, ?)", (*row, self._sealer.tag(("inbox", *row)))
+            "INSERT INTO inbox VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (*row, self._sealer.tag(("inbox", *row))),
         )
         if kept.rowcount == 0:
             # The same activity came twice at once: the other turn was first, and this one must look again.
@@ -112,7 +120,7 @@ class Writer:
     def _keep_handle(self, handle: Handle) -> None:
         digest = digest_of(handle.handle)
         sealed = self._sealer.seal(("handle", digest, handle.case), {**asdict(handle), "handle": ""})
-        self._db.execute("INSERT OR REPLACE INTO handle VALUES (?, ?, ?)", (digest, handle.case, sealed))
+        self._db.execute(_KEEP_HANDLE, (digest, handle.case, sealed))
 
     def _use_handle(self, handle: str) -> None:
         known = read_handle(self._db, self._sealer, handle)
@@ -122,7 +130,7 @@ class Writer:
     def _keep_chat(self, chat: Chat) -> None:
         person = self._sealer.index("person", chat.person)
         sealed = self._sealer.seal(("chat", person), asdict(chat))
-        self._db.execute("INSERT OR REPLACE INTO chat VALUES (?, ?)", (person, sealed))
+        self._db.execute(_KEEP_CHAT, (person, sealed))
 
     def _keep_owed(self, owed: Owed) -> None:
         if owed.kind == WATCH:
@@ -130,8 +138,8 @@ class Writer:
             self._db.execute("DELETE FROM outbox WHERE kind = ? AND case_id = ?", (WATCH, owed.case))
         number = self._next_owed()
         self._db.execute(
-            "INSERT INTO outbox (id, kind, case_id, not_before, sealed) VALUES (?, ?, ?, NULL, x'')",
-            (number, owed.kind, owed.case),
+            "INSERT INTO outbox (id, kind, case_id, not_before, sealed) VALUES (?, ?, ?, NULL, ?)",
+            (number, owed.kind, owed.case, b""),
         )
         self.put_owed(replace(owed, id=number))
 
@@ -140,7 +148,7 @@ class Writer:
         place = ("meta", "outbox")
         last = self._db.execute("SELECT value FROM meta WHERE name = 'outbox'").fetchone()
         number = int(self._sealer.open(place, last[0])) + 1 if last else 1
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('outbox', ?)", (self._sealer.seal(place, number),))
+        self._db.execute(KEEP_META, ("outbox", self._sealer.seal(place, number)))
         return number
 
     def put_owed(self, owed: Owed) -> None:
@@ -165,7 +173,7 @@ class Writer:
             self.put_owed(replace(known, progress=owed.progress))
         if owed.kind == "card" and "posted" in owed.progress:
             sealed = self._sealer.seal(("card", owed.case), owed.progress["posted"])
-            self._db.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (owed.case, sealed))
+            self._db.execute(_KEEP_CARD, (owed.case, sealed))
 
     def _end_owed(self, owed_id: int) -> None:
         if self._db.execute("DELETE FROM outbox WHERE id = ?", (owed_id,)).rowcount == 0:
@@ -185,9 +193,7 @@ class Writer:
         keep_register_head(self._db, self._sealer, seq, link)
 
 
-def _check_chain(
-    case: str, version: int, prev: str, rows: tuple[Row, ...], heads: list[dict[str, Any]]
-) -> None:
+def _check_chain(case: str, version: int, prev: str, rows: tuple[Row, ...], heads: list[dict[str, Any]]) -> None:
     """Refuse rows that do not continue what is stored: once kept, they could never be put right."""
     for number, (row, head) in enumerate(zip(rows, heads, strict=True), version + 1):
         if (head["case"], head["seq"], row.seq, head["prev"]) != (case, number, number, prev):

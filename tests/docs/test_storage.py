@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.storage.keyring import FORM
+from bot.storage.keyfile import FORM
 from bot.storage.schema import SCHEMA
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "storage.md").read_text("utf-8")

@@ -83,8 +83,8 @@ SABOTEURS = (
     ),
     Saboteur(
         "keeps the key of a destroyed case",
-        "bot/storage/sqlite.py",
-        "            self.keyring.discard(certificate.case)\n",
+        "bot/storage/records.py",
+        "        self.keyring.discard(certificate.case)\n",
         "",
         "tests/trust/test_e17_destruction.py",
     ),
@@ -98,8 +98,8 @@ SABOTEURS = (
     ),
     Saboteur(
         "signs whatever the history says now",
-        "bot/storage/sqlite.py",
-        "if before and self._link_at(case, before[0]) != before[1]:",
+        "bot/storage/records.py",
+        "if before and self.link_at(case, before[0]) != before[1]:",
         "if False:",
         "tests/trust/test_e23_backups.py",
     ),
@@ -161,7 +161,7 @@ SABOTEURS = (
     ),
     Saboteur(
         "lets a card be pressed by someone else",
-        "bot/storage/sqlite.py",
+        "bot/storage/records.py",
         "(known.person, known.conversation) == (person, conversation)",
         "True",
         "tests/contracts",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.data_key import FileKey, read_data_key
 from bot.errors import SettingsError, StoreUnavailable
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from bot.store import Write
 from state.errors import TranscriptDamaged
 from tests.contracts.rows import Growing, answer, chat, handle, key, noted, owed_card

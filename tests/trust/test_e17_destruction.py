@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import StoreUnavailable
 from bot.keepers import Keeper, read_keepers
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from bot.storage.sqlite import SqliteStore
 from bot.store import Write
 from state import commands as do

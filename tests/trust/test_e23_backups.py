@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.control import StoreSource
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from bot.storage.sqlite import SqliteStore
 from state.errors import TranscriptDamaged
 from tests.bot.storage.old_forms import write_old

@@ -18,7 +18,7 @@ from bot.cli.refusal import Refusal
 from bot.control import CONTROL_FILE, StoreSource
 from bot.keepers import read_keepers
 from bot.settings import read_whereabouts
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from bot.store import CaseEntry, Write
 from tests.bot.dossier.cases import MINI, as_another, full, rows_of
 from tests.bot.test_keepers import make, opened

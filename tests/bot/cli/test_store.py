@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli.program import main
 from bot.control import StoreSource, serve_control
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from tests.contracts.rows import Growing, answer
 from tests.stores import open_store
 

@@ -61,7 +61,7 @@ async def test_checks_in_slices_between_which_everything_else_goes_on(tmp_path: 
     handles = tuple(handle(str(number), case=None) for number in range(1_200))
     await store.commit(Write(handles=handles, register=(noted(),) * 1_200))
     count = 0
-    for count, found in enumerate(steps(store._db, store._form, store.keyring), 1):
+    for count, found in enumerate(steps(store._db, store.keyring, lambda: iter(())), 1):
         assert found == ()
         await store.commit(Write(register=(noted(),), handles=(handle(f"new {count}", case=None),)))
         await store.backup(tmp_path / f"copy-{count}.sqlite")

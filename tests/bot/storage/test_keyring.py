@@ -8,8 +8,8 @@ import pytest
 
 from bot.data_key import successor, write_key
 from bot.errors import SettingsError
-from bot.storage import keyring
-from bot.storage.keyring import keys_path
+from bot.storage import keyfile, wrapping
+from bot.storage.keyfile import keys_path
 from tests.contracts.rows import Growing
 from tests.stores import open_store
 
@@ -77,11 +77,11 @@ async def test_a_change_that_could_not_be_ended_is_ended_by_the_next(path: Path,
     """The only copy of the data key in use stands in the next one's place then: it is not to be thrown away."""
     store, data_key = open_store(path), path.with_name("data.key")
     with monkeypatch.context() as patch:
-        patch.setattr(keyring, "replace_by_successor", _fail)
+        patch.setattr(wrapping, "replace_by_successor", _fail)
         with pytest.raises(SettingsError, match="cannot be put in its place"):
             await store.rotate(data_key)
     with monkeypatch.context() as patch:
-        patch.setattr(keyring, "write_key", _fail)
+        patch.setattr(wrapping, "write_key", _fail)
         with pytest.raises(SettingsError, match="cannot be put in its place"):
             await store.rotate(data_key)
     await store.close()
@@ -116,14 +116,14 @@ async def test_a_key_whose_erasure_a_crash_cut_off_is_nowhere_after_the_next_sta
     store = open_store(path)
     (wrapped,) = store.keyring._db.execute("SELECT wrapped FROM wrapped WHERE name = ?", ("c" * 32,)).fetchone()
     with monkeypatch.context() as patch:
-        patch.setattr(keyring, "leave_nothing_behind", lambda db: None)
+        patch.setattr(keyfile, "leave_nothing_behind", lambda db: None)
         store.keyring.discard("c" * 32)
     killed = path.with_name("killed.sqlite")
     for end in ("", "-wal"):
         shutil.copyfile(f"{keys_path(path)}{end}", f"{keys_path(killed)}{end}")
     await store.close()
     assert wrapped in keys_path(killed).read_bytes()
-    again = keyring.open_keyring(killed, path.with_name("data.key"))
+    again = keyfile.open_keyring(killed, path.with_name("data.key"))
     assert wrapped not in everything_of(keys_path(killed))
     again.close()
 

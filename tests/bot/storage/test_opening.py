@@ -14,7 +14,7 @@ from bot.data_key import write_key
 from bot.errors import SettingsError, TranscriptConflict
 from bot.ports import ChatReference
 from bot.storage import opening
-from bot.storage.keyring import keys_path
+from bot.storage.keyfile import keys_path
 from bot.storage.opening import sqlite_path
 from bot.storage.schema import VERSION
 from bot.store import Chat, Write
