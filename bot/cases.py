@@ -2,14 +2,15 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from bot.at_hand import AtHand, Loaded, Proof
 from bot.store import WATCH, CaseEntry, Owed, Store, Write
 from dialogs.screens import CaseLine
 from state import keeping, lifecycle
 from state.case import Case
-from state.codec import FIRST, print_of, read_rows, to_rows
+from state.codec import FIRST, Row, print_of, read_rows, to_rows
 from state.errors import TranscriptDamaged
 from state.events import (
     AdviceGiven,
@@ -32,6 +33,8 @@ from state.keeping import Keeping
 from state.terms import next_moment
 from state.weighing import CompiledFramework
 
+__all__ = ["Cases", "Frameworks", "Loaded", "is_open", "to_entry", "to_line", "watch_of"]
+
 
 class Frameworks:
     """The frameworks that cases run under, by SHA-256 of their file; `current` is for new cases."""
@@ -50,51 +53,59 @@ class Frameworks:
             raise TranscriptDamaged("the framework of this case is not installed") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A case as it stands in the store, with the chain value of its last event and its latest moment.
-
-    `print` is what people compare of the chain value at the last advice: it stands on the card, and does not
-    change when the card is looked at again.
-    """
-
-    case: Case
-    link: str
-    framework: CompiledFramework
-    latest: datetime | None = None
-    print: str = ""
-
-
 class Cases:
     """Reads cases from a store and prepares what a turn or the outbox keeps of them."""
 
     def __init__(self, store: Store, frameworks: Frameworks) -> None:
         self._store = store
         self._frameworks = frameworks
+        self._at_hand = AtHand()
 
     async def load(self, case_id: str) -> Loaded:
         """Give a case; raises TranscriptDamaged when its rows cannot be what was stored."""
         rows = await self._store.load(case_id)
-        transcript = tuple(read_rows(case_id, rows))
-        case = rebuild(case_id, transcript)
-        latest = max((recorded.at for recorded in transcript), default=None)
-        advised = [recorded.seq for recorded in transcript if isinstance(recorded.event, AdviceGiven)]
-        shown = print_of(rows[advised[-1] - 1].link) if advised else ""
-        return Loaded(case, rows[-1].link if rows else FIRST, self._frameworks.of(case), latest, shown)
+        proof = Proof().of(rows)
+        loaded = self._at_hand.get(case_id, proof)
+        if loaded is None:
+            before = Loaded(Case(case_id), FIRST, self._frameworks.current)
+            transcript = read_rows(case_id, rows)
+            loaded = self._grown(before, rebuild(case_id, transcript), transcript, rows)
+        self._at_hand.keep(loaded)
+        return loaded
 
     def fresh(self, case_id: str) -> Loaded:
         """Give an empty case under the current framework."""
         return Loaded(Case(case_id), FIRST, self._frameworks.current)
+
+    def forget(self, case_id: str) -> None:
+        """Keep nothing of a case in memory."""
+        self._at_hand.forget(case_id)
+
+    def _grown(self, before: Loaded, after: Case, recorded: Sequence[Recorded], rows: Sequence[Row]) -> Loaded:
+        """Give a case as it stands after further events and their rows."""
+        moments = [one.at for one in recorded] + ([before.latest] if before.latest else [])
+        advised = [row for one, row in zip(recorded, rows, strict=True) if isinstance(one.event, AdviceGiven)]
+        return Loaded(
+            case=after,
+            link=rows[-1].link if rows else before.link,
+            framework=self._frameworks.of(after),
+            latest=max(moments, default=None),
+            print=print_of(advised[-1].link) if advised else before.print,
+            proof=before.proof.of(rows),
+        )
 
     def to_write(
         self, before: Loaded, after: Case, recorded: Sequence[Recorded], tenant: str, key: str = FIRST
     ) -> Write:
         """Give what is kept of new events: rows on the chain, the entry, and the work that they owe."""
         salts = [secrets.token_bytes(32) for _ in recorded]
+        rows = tuple(to_rows(after.id, recorded, before.link, salts, key))
+        # Also when they are not stored after all: then what is stored proves nothing of it.
+        self._at_hand.keep(self._grown(before, after, recorded, rows))
         return Write(
             entry=to_entry(after, tenant),
             expected_version=before.case.version,
-            rows=tuple(to_rows(after.id, recorded, before.link, salts, key)),
+            rows=rows,
             # Nothing of an exercise leaves the private chat, and nothing waits for it.
             owed=()
             if after.is_practice

@@ -184,6 +184,7 @@ class FrontDesk:
             # That it happened is kept, and not which one.
             noted = RegisterEntry(scene.setting.now, visit.actor.id, "discard", "ok")
             await self._store.discard(outcome.discarded, (noted,))
+            self._cases.forget(outcome.discarded)
         await self._store.commit(write)
         if write.owed:
             self._wake_outbox()
