@@ -1,0 +1,1 @@
+"""Measures the bot against its anchors; `python -m benchmarks --help` says how."""
