@@ -41,9 +41,7 @@ class Row:
 
 def canonical(value: Any) -> bytes:
     """Give JSON with sorted keys and no white space, as UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 @cache
@@ -57,13 +55,11 @@ _ACTOR = TypeAdapter(Actor)
 def to_row(case: str, recorded: Recorded, prev: str, salt: bytes, key: str = FIRST) -> Row:
     """Give the row of an event; `salt` is 32 random bytes, `key` the hash of the inbox key that caused it."""
     kind = KIND_OF[type(recorded.event)]
-    body = canonical(
-        {
-            "actor": _ACTOR.dump_python(recorded.actor, mode="json"),
-            "data": _adapter(kind).dump_python(recorded.event, mode="json"),
-            "salt": salt.hex(),
-        }
-    )
+    body = canonical({
+        "actor": _ACTOR.dump_python(recorded.actor, mode="json"),
+        "data": _adapter(kind).dump_python(recorded.event, mode="json"),
+        "salt": salt.hex(),
+    })
     head = {
         "at": to_moment(recorded.at),
         "body": sha256(body).hexdigest(),

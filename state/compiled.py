@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.conditions import Predicate, compile_condition, questions_in
-from state.framework import Framework, Rule
+from state.framework import Framework, Rule, Step
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledFramework:
     """A framework with its file's SHA-256, its conditions as functions, and indexes by question.
 
+    `terms` holds each step and the term that a rule on it starts.
     `steps_by_question` holds the steps whose grade, stop or deadline an answer can touch directly;
     `questions_by_question` the later questions that an answer opens or closes.
     """
@@ -20,6 +21,7 @@ class CompiledFramework:
     sha256: str
     applies: tuple[tuple[str, Predicate], ...]
     rules_by_step: Mapping[str, tuple[tuple[Rule, Predicate], ...]]
+    terms: tuple[tuple[Step, str, Predicate], ...]
     deciders: tuple[tuple[str, Predicate, int], ...]
     rules_by_question: Mapping[str, tuple[str, ...]]
     steps_by_question: Mapping[str, frozenset[str]]
@@ -43,6 +45,12 @@ def compile_framework(framework: Framework, sha256: str) -> CompiledFramework:
             step.id: tuple((rule, predicates[rule.id]) for rule in framework.rules if step.id in rule.steps)
             for step in framework.steps
         },
+        terms=tuple(
+            (framework.step_by_id[step], rule.effect.deadline, predicates[rule.id])
+            for rule in framework.rules
+            for step in rule.steps
+            if rule.effect.deadline
+        ),
         deciders=tuple(
             (row.step, compile_condition(row.when, framework), position)
             for position, row in enumerate(framework.deciders)
@@ -86,5 +94,3 @@ def _questions_by_question(framework: Framework) -> Mapping[str, frozenset[str]]
         for other in questions_in(question.asked_when, framework):
             found[other].add(question.id)
     return {question: frozenset(others) for question, others in found.items()}
-
-

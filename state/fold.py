@@ -58,9 +58,7 @@ def evolve(case: Case, recorded: Recorded) -> Case:
     return replace(after, phase=phase, version=recorded.seq, paused=paused, changed_at=recorded.at)
 
 
-def record(
-    case: Case, events: Iterable[Event], actor: Actor, now: datetime
-) -> tuple[Case, tuple[Recorded, ...]]:
+def record(case: Case, events: Iterable[Event], actor: Actor, now: datetime) -> tuple[Case, tuple[Recorded, ...]]:
     """Give the case after new events, and the events in their place behind its transcript."""
     recorded = []
     # A clock that was put back must not make an event earlier than the one that it follows.
@@ -79,20 +77,14 @@ def _apply(event: Event, case: Case, recorded: Recorded) -> Case:
 
 @_apply.register
 def _(event: CaseOpened, case: Case, recorded: Recorded) -> Case:
-    framework = FrameworkId(
-        event.framework, event.framework_version, event.framework_status, event.framework_sha256
-    )
-    return replace(
-        case, number=event.number, framework=framework, opened_at=recorded.at, assessor=recorded.actor
-    )
+    framework = FrameworkId(event.framework, event.framework_version, event.framework_status, event.framework_sha256)
+    return replace(case, number=event.number, framework=framework, opened_at=recorded.at, assessor=recorded.actor)
 
 
 @_apply.register
 def _(event: QuestionAsked, case: Case, recorded: Recorded) -> Case:
     # A card that was shown before is no longer the card of this advice.
-    return replace(
-        case, open_question=event.question, open_language=event.language, preview=None
-    )
+    return replace(case, open_question=event.question, open_language=event.language, preview=None)
 
 
 @_apply.register

@@ -64,8 +64,7 @@ def states_of(compiled: CompiledFramework, answers: Answers) -> Mapping[str, Ans
     path, effective = walk(compiled, answers)
     applicable = frozenset(path)
     return {
-        question.id: _state(question, question.id in applicable, effective)
-        for question in compiled.framework.questions
+        question.id: _state(question, question.id in applicable, effective) for question in compiled.framework.questions
     }
 
 

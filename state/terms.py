@@ -12,8 +12,9 @@ from state.advice import AMSTERDAM, DeadlineAdvice
 from state.case import Case
 from state.compiled import CompiledFramework
 from state.conditions import UNKNOWN
+from state.deadlines import deadlines_of
 from state.events import REVIEW
-from state.weighing import review_date, weigh
+from state.weighing import review_date
 
 MOST_REMINDERS = 3
 NO_DATE, RUNNING, EXPIRED = "no_date", "running", "expired"
@@ -45,7 +46,7 @@ def running_terms(case: Case, compiled: CompiledFramework, now: datetime) -> tup
     """Give the terms that were started and neither met nor recorded as met: the framework's, then the review."""
     if case.is_closed:
         return ()
-    deadlines = weigh(compiled, case.answers, now).deadlines.values()
+    deadlines = deadlines_of(compiled, case.answers, now).values()
     found = [_term(one, case, compiled) for one in deadlines if one.status != "met" and one.id not in case.met]
     return (*found, *_review(case, compiled, now))
 

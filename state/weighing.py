@@ -4,20 +4,20 @@ grade = min(max(base, floors), caps and stops) (rules.md, part 1). Pro, contra a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from state.advice import (
     AMSTERDAM,
     Advice,
     ChannelAdvice,
-    DeadlineAdvice,
     FrameworkRef,
     Missing,
     Reason,
     StepAdvice,
 )
 from state.compiled import CompiledFramework, compile_framework
-from state.conditions import UNKNOWN, Answers, to_moment
+from state.conditions import UNKNOWN, Answers
+from state.deadlines import deadline_at, deadlines_in, is_done
 from state.framework import Framework, Rule, Step
 from state.questionnaire import is_unknown, next_question, walk
 
@@ -38,7 +38,7 @@ def weigh(compiled: CompiledFramework, answers: Answers, now: datetime) -> Advic
         next=next_question(compiled, effective),
         steps=steps,
         stops=_in_order(compiled.framework.stop_by_id, (reason.stop for reason in reasons)),
-        deadlines=_deadlines(compiled, steps, effective, now),
+        deadlines=deadlines_in(compiled, _started(steps), effective, now),
         no_card_rules=tuple(dict.fromkeys(reason.rule for reason in reasons if reason.effect == "no_card")),
     )
 
@@ -63,10 +63,8 @@ def weigh_for_channel(compiled: CompiledFramework, answers: Answers, now: dateti
         now=now,
         steps=steps,
         stops=_in_order(framework.stop_by_id, (reason.stop for reason in reasons)),
-        deadlines=_deadlines(compiled, steps, safe, now),
-        unknown=tuple(
-            key for key, value in safe.items() if is_unknown(framework.question_by_id[key], value)
-        ),
+        deadlines=deadlines_in(compiled, _started(steps), safe, now),
+        unknown=tuple(key for key, value in safe.items() if is_unknown(framework.question_by_id[key], value)),
         frames=touched_frames(framework, cited),
         sources=_in_order(framework.source_by_id, cited),
         review=review_date(framework, safe, now),
@@ -76,9 +74,7 @@ def weigh_for_channel(compiled: CompiledFramework, answers: Answers, now: dateti
 def touched_frames(framework: Framework, basis: Iterable[str]) -> tuple[str, ...]:
     """Give the frames that a basis names, or of which it cites a source."""
     cited = frozenset(basis)
-    return tuple(
-        frame.id for frame in framework.frames if frame.id in cited or not cited.isdisjoint(frame.sources)
-    )
+    return tuple(frame.id for frame in framework.frames if frame.id in cited or not cited.isdisjoint(frame.sources))
 
 
 def review_date(framework: Framework, answers: Answers, now: datetime) -> date:
@@ -129,7 +125,7 @@ def _weigh_step(compiled: CompiledFramework, step: Step, answers: Answers, now: 
         base=step.base,
         reasons=tuple(_reason(rule, step) for rule in ordered),
         decider=compiled.framework.deciders[_decider(compiled, step.id, answers, now)].who,
-        done=_is_done(step, answers),
+        done=is_done(step, answers),
     )
 
 
@@ -168,14 +164,13 @@ def _reason(rule: Rule, step: Step) -> Reason:
 def _decider(compiled: CompiledFramework, step: str, answers: Answers, now: datetime) -> int:
     """Give the position of the first row that fits."""
     return next(
-        position
-        for row_step, holds, position in compiled.deciders
-        if row_step in ("*", step) and holds(answers, now)
+        position for row_step, holds, position in compiled.deciders if row_step in ("*", step) and holds(answers, now)
     )
 
 
-def _is_done(step: Step, answers: Answers) -> bool:
-    return step.done_when is not None and step.done_when.option in answers.get(step.done_when.question, ())
+def _started(steps: Mapping[str, StepAdvice]) -> list[tuple[str, bool]]:
+    """Give the terms that fired rules started, with whether the step of the rule is done."""
+    return [(reason.deadline, step.done) for step in steps.values() for reason in step.reasons if reason.deadline]
 
 
 def _shown(step: StepAdvice, framework: Framework) -> StepAdvice:
@@ -188,44 +183,6 @@ def _shown(step: StepAdvice, framework: Framework) -> StepAdvice:
     return StepAdvice(step.step, step.grade, step.base, reasons, step.decider, step.done)
 
 
-# --- terms -----------------------------------------------------------------------------
-
-
-def _deadlines(
-    compiled: CompiledFramework, steps: Mapping[str, StepAdvice], answers: Answers, now: datetime
-) -> Mapping[str, DeadlineAdvice]:
-    """Give the terms that fired rules started; met when a step of such a rule is done."""
-    started = [
-        (reason.deadline, step.done) for step in steps.values() for reason in step.reasons if reason.deadline
-    ]
-    met = {key: any(done for other, done in started if other == key) for key, _ in started}
-    found = (_deadline(compiled.framework, key, met[key], answers, now) for key in met)
-    by_id = {deadline.id: deadline for deadline in found}
-    return {key: by_id[key] for key in compiled.framework.deadline_by_id if key in by_id}
-
-
-def _deadline(
-    framework: Framework, deadline_id: str, met: bool, answers: Answers, now: datetime
-) -> DeadlineAdvice:
-    deadline = framework.deadline_by_id[deadline_id]
-    start = to_moment(answers.get(deadline.starts_from)) if deadline.starts_from else None
-    due = None
-    if start is not None:
-        # Calendar hours: added in UTC, so that a clock change makes no hour longer or shorter.
-        due = (start.astimezone(UTC) + timedelta(hours=deadline.hours)).astimezone(AMSTERDAM)
-    return DeadlineAdvice(deadline_id, due, _status(deadline.starts_from, due, met, now))
-
-
-def _status(starts_from: str | None, due: datetime | None, met: bool, now: datetime) -> str:
-    if met:
-        return "met"
-    if starts_from is None:
-        return "no_date"
-    if due is None:
-        return "unknown"
-    return "expired" if now > due else "running"
-
-
 # --- what is missing -------------------------------------------------------------------
 
 
@@ -233,12 +190,12 @@ def _signature(compiled: CompiledFramework, step_id: str, answers: Answers, now:
     """Give what of a step counts as a change: grade, stops, deadlines with moment and status."""
     step = compiled.framework.step_by_id[step_id]
     rules = _fired(compiled, step_id, answers, now)
-    done = _is_done(step, answers)
+    done = is_done(step, answers)
     return (
         _grade(compiled.framework, step, rules),
         frozenset(rule.effect.stop for rule in rules if rule.effect.stop),
         tuple(
-            _deadline(compiled.framework, rule.effect.deadline, done, answers, now)
+            deadline_at(compiled.framework, rule.effect.deadline, done, answers, now)
             for rule in rules
             if rule.effect.deadline
         ),
@@ -262,9 +219,7 @@ def _could_change(
             touched |= tried.keys() - tried_path.keys()
             tried = dict(tried_path)
         steps = set[str]().union(*(compiled.steps_by_question.get(one, frozenset()) for one in touched))
-        changed.update(
-            step for step in steps - changed if _signature(compiled, step, tried, now) != before[step]
-        )
+        changed.update(step for step in steps - changed if _signature(compiled, step, tried, now) != before[step])
     return changed
 
 

@@ -9,6 +9,7 @@ from bot.shelf import open_framework, published
 from state import commands as do
 from state.codec import FIRST, read_rows, to_rows
 from state.compiled import compile_framework
+from state.deadlines import deadlines_of
 from state.fold import rebuild
 from state.questionnaire import effective_answers, walk
 from state.weighing import missing, weigh, weigh_for_channel
@@ -23,6 +24,12 @@ SENSITIVE = frozenset(question.id for question in FRAMEWORK.questions if not que
 RANK = FRAMEWORK.rank_of
 
 several = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@several
+@given(answers=answer_paths(COMPILED))
+def test_the_terms_alone_are_those_of_the_whole_weighing(answers):
+    assert deadlines_of(COMPILED, answers, NOW) == weigh(COMPILED, answers, NOW).deadlines
 
 
 @several
