@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,8 @@ class Assessor:
     def next(self) -> dict[str, Any]:
         """Give the next activity."""
         self.turns += 1
-        return getattr(self, f"_at_{self.card.kind.replace(' ', '_')}", self._begin)()  # type: ignore[no-any-return]
+        step: Callable[[], dict[str, Any]] = getattr(self, f"_at_{self.card.kind.replace(' ', '_')}", self._begin)
+        return step()
 
     # --- what is done ------------------------------------------------------------------
 
@@ -163,13 +165,12 @@ class Assessor:
         self.awaits_word = self.done == "post" and card.kind == "under way"
         self.card = card
 
-    def hear_word(self, message: Any) -> bool:
+    def hear_word(self, message: Any) -> None:
         """Take that the card stands in the channel, after which the case can be finished."""
         card = read_card(message)
         if not self.awaits_word or card is None or card.kind != "posted":
             raise self._wrong(f"said of itself {card.texts[:3] if card else message.get('text')!r}")
         self.card, self.awaits_word = card, False
-        return True
 
     def _heading(self) -> str:
         return self.card.headings[0] if self.card.headings else ""

@@ -116,8 +116,7 @@ class Load:
         """Wait for what the bot says of itself, and then go on with the conversation."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not chat.player.hear_word(await chat.inbox.get()):
-                    pass
+                chat.player.hear_word(await chat.inbox.get())
             self._ready.append(chat)
         except TimeoutError:
             self._late = WrongReply(f"{chat.player.user}: word that was promised did not come")

@@ -32,8 +32,8 @@ class Player(Protocol):
         """Tell whether the bot will say something of itself before the next turn."""
         ...
 
-    def hear_word(self, message: Any) -> bool:
-        """Take what the bot said of itself; tell whether it was what was awaited. Raises WrongReply."""
+    def hear_word(self, message: Any) -> None:
+        """Take what the bot said of itself; raises WrongReply when it was not awaited."""
         ...
 
 
@@ -61,7 +61,7 @@ class _Anchored:
         """Tell that anchors say nothing of themselves."""
         return False
 
-    def hear_word(self, message: Any) -> bool:
+    def hear_word(self, message: Any) -> None:
         """Refuse what nobody asked for."""
         raise WrongReply(f"{self.user}: heard {message.get('text')!r}, and asked nothing")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -55,9 +56,8 @@ class Running:
 async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) -> AsyncIterator[Running]:
     """Run a server while the block runs; it finds its port in PORT, and writes to `home/log`."""
     port = free_port()
-    home.mkdir(parents=True, exist_ok=True)
     begun = perf_counter()
-    with (home / "log").open("wb") as log:
+    with _log_in(home) as log:
         process = await asyncio.create_subprocess_exec(
             *command,
             env={**_environment(), **env, "PORT": str(port)},
@@ -74,6 +74,11 @@ async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) ->
             raise ServerFailed(f"{command} ended by itself:\n{tail(home)}")
     finally:
         await _end(process)
+
+
+def _log_in(home: Path) -> IO[bytes]:
+    home.mkdir(parents=True, exist_ok=True)
+    return (home / "log").open("wb")
 
 
 def _environment() -> dict[str, str]:

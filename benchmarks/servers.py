@@ -48,7 +48,8 @@ SERVERS: Mapping[str, Server] = {
         Server("weegwijzer", "", "this bot", _assessor, (python(), "-m", "bot", "serve"), is_ours=True),
         Server("echo", "a", "botbuilder 4.17.1 echo", EchoPlayer, _anchor("echo")),
         Server("waterfall", "c", "botbuilder WaterfallDialog, SQLite", WaterfallPlayer, _anchor("waterfall")),
-        Server("bare", "f", "bare limit: aiohttp, one commit, one reply", EchoPlayer, _anchor("bare", None)),
+        Server("agents", "d", "Microsoft 365 Agents SDK 1.9 echo", EchoPlayer, _anchor("agents")),
+        Server("bare", "f", "bare limit: aiohttp, 1 commit, 1 reply", EchoPlayer, _anchor("bare", None)),
     )
 }
 
@@ -56,7 +57,7 @@ SERVERS: Mapping[str, Server] = {
 @asynccontextmanager
 async def started(server: Server, teams: Connector, home: Path, **settings: str) -> AsyncIterator[Running]:
     """Run a server in a folder of its own while the block runs; `settings` are for this bot."""
-    home.mkdir(parents=True, exist_ok=True)
+    Path(home).mkdir(exist_ok=True, parents=True)
     env = {**environment(teams, home), **settings} if server.is_ours else {}
     async with serving(server.command, env, home) as running:
         try:
@@ -67,6 +68,7 @@ async def started(server: Server, teams: Connector, home: Path, **settings: str)
 
 def environment(teams: Connector, home: Path) -> dict[str, str]:
     """Give this bot's settings: local mode, so that no tokens are needed."""
+    home.mkdir(parents=True, exist_ok=True)
     return {
         "WEEGWIJZER_MODE": "local",
         "WEEGWIJZER_DATA_DIR": str(home / "data"),

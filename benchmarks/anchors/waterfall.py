@@ -5,7 +5,7 @@ import os
 import sqlite3
 
 from aiohttp import web
-from botbuilder.core import ActivityHandler, ConversationState, Storage, TurnContext
+from botbuilder.core import ActivityHandler, ConversationState, MessageFactory, Storage, TurnContext
 from botbuilder.dialogs import (
     DialogSet,
     DialogTurnResult,
@@ -16,7 +16,6 @@ from botbuilder.dialogs import (
 )
 from botbuilder.dialogs.prompts import PromptOptions
 from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
-from botbuilder.core import MessageFactory
 from jsonpickle import decode, encode
 
 QUESTIONS = 12
@@ -47,7 +46,7 @@ class SqliteStorage(Storage):
         for key in keys:
             row = self._db.execute("SELECT value FROM item WHERE key = ?", (key,)).fetchone()
             if row:
-                found[key] = decode(row[0])
+                found[key] = decode(row[0])  # noqa: S301  # as botbuilder does
         return found
 
     async def write(self, changes: dict[str, object]) -> None:
