@@ -17,6 +17,9 @@ from state.errors import TranscriptDamaged
 # a second time half a minute later under a new id (botbuilder-dotnet#5005).
 ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
 
+# What a button says of the case of its card, also of one that is not this person's, or not open.
+_OF_A_CASE = frozenset({("relieve", "relieve"), ("relieve", "term"), ("reopen", "closed")})
+
 # Their buttons need no case, and work on any old card.
 _WITHOUT_CASE = frozenset({"new", "practice", "resume", "choose_case", "help", "language"})
 
@@ -87,7 +90,7 @@ def _reached_name(wish: Wish | None, seat: Seat) -> str:
         return ""
     if wish.case or wish.is_typed:
         return wish.case
-    is_its_card = is_of_term(wish) or (wish.verb, wish.kind) in (("relieve", "relieve"), ("reopen", "closed"))
+    is_its_card = is_of_term(wish) or (wish.verb, wish.kind) in _OF_A_CASE
     return (seat.handle.case if seat.handle and is_its_card else None) or ""
 
 
@@ -98,7 +101,8 @@ def is_past(wish: Wish, seat: Seat, entries: Sequence[CaseEntry | None]) -> bool
     """
     if seat.handle is None or seat.handle.case is None or seat.handle.case in {entry.id for entry in entries if entry}:
         return False
-    return wish.verb not in _WITHOUT_CASE or wish.context == "offer"
+    asks_which = wish.verb == "relieve" and (wish.verb, wish.kind) not in _OF_A_CASE
+    return not (wish.verb in _WITHOUT_CASE or asks_which) or wish.context == "offer"
 
 
 def _chosen(wish: Wish, entries: Sequence[CaseEntry]) -> str | None:

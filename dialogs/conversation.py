@@ -79,7 +79,7 @@ def _practice(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _help(wish: Wish, scene: Scene) -> Outcome:
-    return Outcome(scene.case, screens.HelpScreen(has_case=scene.case is not None))
+    return Outcome(scene.case, screens.HelpScreen(scene.case is not None, passing.is_decider(scene)))
 
 
 def _language(wish: Wish, scene: Scene) -> Outcome:

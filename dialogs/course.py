@@ -5,7 +5,7 @@ from dataclasses import replace
 from dialogs import screens
 from dialogs.answers import Misread
 from dialogs.outcome import Outcome, case_of, permitted_case, run
-from dialogs.passing import hand_over
+from dialogs.passing import hand_over, is_decider
 from dialogs.reading import Wish
 from dialogs.screens_card import DiscardScreen
 from dialogs.views import Scene, here
@@ -23,7 +23,7 @@ def hello(wish: Wish, scene: Scene) -> Outcome:
 
 def cases(wish: Wish, scene: Scene) -> Outcome:
     """Show the person's open cases."""
-    return Outcome(scene.case, screens.CasesScreen(scene.lines))
+    return Outcome(scene.case, screens.CasesScreen(scene.lines, is_decider(scene)))
 
 
 def finish(wish: Wish, scene: Scene) -> Outcome:

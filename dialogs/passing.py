@@ -6,16 +6,20 @@ from dialogs import screens
 from dialogs.answers import Misread, within_limit
 from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish
+from dialogs.screens_passing import Candidate, HandOverScreen, OthersCaseScreen, RelieveScreen
 from dialogs.views import Scene, here
 from state import commands as do
 from state import lifecycle
 from state.case import Case
-from state.errors import CommandRefused, HandOverReasonMissing, NotPermitted, ReopenReasonMissing
+from state.errors import CommandRefused, HandOverReasonMissing, NotPermitted, ReopenReasonMissing, StaleCard
 from state.events import Actor
 from state.involvement import may_take, why_hand_over
-from state.permissions import Action
+from state.permissions import OUTSIDE, Action, may
 
 HANDED = "handed"
+_OTHERS_CASE = "others_case"
+# Cards of one case: what cannot be done with it any more makes them past. On others a number was filled in.
+_OF_ONE_CASE = frozenset({"relieve", "closed", "term"})
 
 
 def hand_over(wish: Wish, scene: Scene) -> Outcome:
@@ -26,7 +30,7 @@ def hand_over(wish: Wish, scene: Scene) -> Outcome:
     because = why_hand_over(case, scene.setting) or HANDED
     free = _free(case, because, scene)
     chosen = _chosen(wish, free)
-    shown = screens.HandOverScreen(case, because, _shown(free), chosen.id if chosen else "", wish.note)
+    shown = HandOverScreen(case, because, _shown(free), chosen.id if chosen else "", wish.note)
     if chosen is None:
         return Outcome(case, shown, notice=_nobody(wish))
     try:
@@ -59,25 +63,32 @@ def _nobody(wish: Wish) -> tuple[str, dict[str, str]] | None:
     return ("choose_person", {}) if wish.kind in ("hand_over", "relieve") else None
 
 
-def _shown(people: tuple[Actor, ...]) -> tuple[screens.Candidate, ...]:
-    return tuple(screens.Candidate(person.id, person.name, person.function) for person in people)
+def _shown(people: tuple[Actor, ...]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(person.id, person.name, person.function) for person in people)
 
 
 # --- someone else's case ---------------------------------------------------------------
 
 
+def is_decider(scene: Scene) -> bool:
+    """Tell whether this person may let someone else take over a case that is not theirs."""
+    return may(Action.RELIEVE, (scene.setting.actor.role,), OUTSIDE)
+
+
 def relieve(wish: Wish, scene: Scene) -> Outcome:
     """Offer the case of an assessor who cannot go on; nothing of it is shown."""
+    if not wish.case and wish.kind not in _OF_ONE_CASE:
+        return _which(wish, scene)
     case, me = scene.case, scene.setting.actor
     if scene.may(Action.OFFER):
         # Their own, by its number.
         return hand_over(Wish("hand_over", note=wish.note), scene)
     if case is None or not scene.may(Action.RELIEVE) or not _can_be_offered(case):
-        return _no_such(scene)
+        return _no_such(wish, scene)
     # The same list whatever the case: who is not on it would say who has it, who is involved or what it is about.
     people = (me, *scene.candidates)
     chosen = _chosen(wish, people)
-    shown = screens.RelieveScreen(case.number, _shown(people), chosen.id if chosen else "", wish.note)
+    shown = RelieveScreen(case.number, _shown(people), chosen.id if chosen else "", wish.note)
     if chosen is None:
         return Outcome(case, shown, notice=_nobody(wish))
     try:
@@ -97,23 +108,47 @@ def _can_be_offered(case: Case) -> bool:
 
 def reopen(wish: Wish, scene: Scene) -> Outcome:
     """Open a closed case again, with a reason."""
+    if wish.kind == _OTHERS_CASE and not wish.case:
+        return _which(wish, scene)
     if wish.is_typed and not wish.case:
         raise Misread("reopen_how")
     case = scene.case
     is_holder = scene.may(Action.REOPEN)
     if case is None or not case.is_closed or not (is_holder or scene.may(Action.REOPEN_FOR)):
-        return _no_such(scene)
+        return _no_such(wish, scene)
     try:
         outcome = run(scene, do.ReopenCase(within_limit(wish.note), of_others=not is_holder))
     except ReopenReasonMissing as refusal:
         if is_holder:
             return again(scene, refusal.code)
+        if wish.kind == _OTHERS_CASE:
+            return _which(wish, scene, refusal.code)
         return Outcome(None, screens.TextScreen("reopen_reason_missing"))
     if is_holder:
         return replace(outcome, screen=here(replace(scene, case=outcome.after)), notice=("reopened", {}))
     return replace(outcome, case=None, screen=screens.TextScreen("reopened_for"))
 
 
-def _no_such(scene: Scene) -> Outcome:
-    """Give the one answer for what does not exist, is closed or open, or is not for this person."""
+def _which(wish: Wish, scene: Scene, key: str = "") -> Outcome:
+    """Ask a decider which case of someone else they mean; what was filled in stays."""
+    if not is_decider(scene):
+        raise NotPermitted
+    is_filled = wish.kind == _OTHERS_CASE
+    if is_filled and not key:
+        key = "case_number_missing"
+    shown = OthersCaseScreen(wish.argument, wish.note) if is_filled else OthersCaseScreen()
+    return Outcome(None, shown, notice=(key, {}) if key else None)
+
+
+def _no_such(wish: Wish, scene: Scene) -> Outcome:
+    """Give the one answer for what does not exist, is closed or open, or is not for this person.
+
+    A card of a case that has gone on since is past. Of a sealed one there is no case here, and the sentence says who
+    can open it; who may not open any gets the same, and does not learn from it which is sealed.
+    """
+    may_know = wish.kind != "closed" or scene.may(Action.REOPEN) or scene.may(Action.REOPEN_FOR)
+    if wish.kind in _OF_ONE_CASE and scene.case is not None and may_know:
+        return Outcome(None, screens.TextScreen("stale_card"), refused=StaleCard.code)
+    if wish.kind == _OTHERS_CASE:
+        return replace(_which(wish, scene, "no_such_case"), refused="no_such_case")
     return Outcome(None, screens.TextScreen("no_such_case"), refused="no_such_case")

@@ -49,6 +49,7 @@ _WORDS: Mapping[str, str] = {
         "ja haal de kaart weg|withdraw card|withdraw the card|remove the card|yes remove the card",
         "met": "gedaan|dit is gedaan|termijn gedaan|done|this was done|this is done|term done",
         "reopen": "heropen|heropenen|heropen de zaak|reopen|open the case again",
+        "relieve": "zaak van een ander|laat een ander overnemen|someone elses case|let someone else take over",
         "practice": "oefenen|oefening|practice|practise|exercise",
         "discard": "weggooien|gooi weg|gooi de oefening weg|throw away|throw it away|throw the exercise away",
         "discard ja": "ja gooi weg|yes throw it away",
@@ -108,6 +109,9 @@ _OF_A_CASE = re.compile(
     r"(?:(overdragen|draag over|hand over)|heropen|heropenen|reopen)\s+(il-\d{4}-\d{4})[.:,]?(?:\s+(.*))?",
     re.DOTALL | re.IGNORECASE,
 )
+# The card on which a decider fills in the number of someone else's case.
+_ASKS_NUMBER = "others_case"
+_NUMBER = re.compile(r"il-\d{4}-\d{4}", re.IGNORECASE)
 _POSITION = re.compile(r"(\d{1,2})[.:,]?(?:\s+(.*))?", re.DOTALL)
 _DEVIATE = re.compile(r"(?:afwijken|deviate)\s+(\d{1,2})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
@@ -158,7 +162,9 @@ def read_press(incoming: Incoming, context: str) -> Wish | None:
     """Give the wish of a press on a card that stood for `context`; None for no verb of ours."""
     if incoming.verb not in PRESSED:
         return None
-    return Wish(incoming.verb, plain(incoming.answer or ""), plain(incoming.note or ""), context, incoming.fields)
+    answer = plain(incoming.answer or "")
+    case = _number_in(answer) if context == _ASKS_NUMBER else ""
+    return Wish(incoming.verb, answer, plain(incoming.note or ""), context, incoming.fields, case)
 
 
 def read_text(text: str, shown: str = "") -> Wish:
@@ -175,6 +181,8 @@ def read_text(text: str, shown: str = "") -> Wish:
     if shown in ("stop", "discard") and spoken in _SURE:
         verb, argument = _SURE[spoken]
         return Wish(shown if argument else verb, argument)
+    if shown == _ASKS_NUMBER and (number := _number_in(words)):
+        return Wish("relieve", number, context=shown, case=number)
     if bare(words).isdecimal() and shown.partition(":")[0] in _LISTS:
         return Wish(_LISTS[shown.partition(":")[0]], bare(words), context=shown)
     return _with_argument(words) or _with_reason(words, shown) or Wish("answer", words)
@@ -204,6 +212,12 @@ def _with_reason(words: str, shown: str) -> Wish | None:
     if position is not None and shown.partition(":")[0] == "relieve":
         return Wish("relieve", position[1], (position[2] or "").strip(), shown, case=number)
     return Wish("relieve", note=reason, case=number)
+
+
+def _number_in(words: str) -> str:
+    """Give the case number that was filled in, with what people put around it; empty for anything else."""
+    number = bare(words).upper()
+    return number if _NUMBER.fullmatch(number) else ""
 
 
 def split_note(text: str) -> tuple[str, str]:

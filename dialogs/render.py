@@ -13,6 +13,7 @@ from dialogs.cards import (
     involved,
     keeping,
     overview,
+    passing,
     posting,
     question,
     terms,
@@ -21,6 +22,7 @@ from dialogs.cards import (
 from dialogs.cards.elements import Voice, bold, box, runs
 from dialogs.screens_card import DecideScreen, DiscardScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.values import Card, Outgoing
@@ -40,9 +42,10 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     screens.SubjectScreen: posting.subject_card,
     screens.PreviewScreen: posting.preview_card,
     screens.StatusScreen: posting.status_card,
-    screens.HandOverScreen: cases.hand_over_card,
-    screens.RelieveScreen: cases.relieve_card,
-    screens.OfferScreen: cases.offer_card,
+    HandOverScreen: passing.hand_over_card,
+    RelieveScreen: passing.relieve_card,
+    OthersCaseScreen: passing.others_case_card,
+    OfferScreen: passing.offer_card,
     screens.ConfirmStopScreen: cases.confirm_stop_card,
     DecideScreen: deciding.decide_card,
     WithdrawScreen: posting.withdraw_card,

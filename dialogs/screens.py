@@ -7,6 +7,7 @@ from hashlib import sha256
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.values import Card
@@ -27,15 +28,6 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Someone to whom a case can be offered."""
-
-    id: str
-    name: str
-    function: str
-
-
-@dataclass(frozen=True, slots=True)
 class WelcomeScreen:
     """What the bot is for and how to begin; `cases` are the person's open ones."""
 
@@ -45,16 +37,18 @@ class WelcomeScreen:
 
 @dataclass(frozen=True, slots=True)
 class HelpScreen:
-    """What can be typed."""
+    """What can be typed; a decider can also do something in cases of others."""
 
     has_case: bool
+    is_decider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CasesScreen:
-    """The person's open cases, to choose from; may be empty."""
+    """The person's open cases, to choose from; may be empty. A decider can also do something in cases of others."""
 
     cases: tuple[CaseLine, ...]
+    is_decider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,35 +160,6 @@ class StatusScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOverScreen:
-    """To whom the case can go; empty when nobody else is listed. `chosen` and `reason` are what was filled in."""
-
-    case: Case
-    because: str
-    candidates: tuple[Candidate, ...]
-    chosen: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RelieveScreen:
-    """To whom someone else's case can be offered: the same people whatever the case, and nothing of it."""
-
-    number: str
-    candidates: tuple[Candidate, ...]
-    chosen: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OfferScreen:
-    """A case that was offered to this person; nothing of its content."""
-
-    number: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
 class ConfirmStopScreen:
     """Whether the weighing is really to be broken off."""
 
@@ -225,7 +190,7 @@ Screen = (
     | PreviewScreen
     | StatusScreen
     | HandOverScreen
-    | RelieveScreen
+    | RelieveScreen | OthersCaseScreen
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
@@ -294,6 +259,7 @@ _CONTEXTS: dict[type, str] = {
     DeviateScreen: "deviate",
     SubjectScreen: "subject",
     OfferScreen: "offer",
+    OthersCaseScreen: "others_case",
     WithdrawScreen: "withdraw_card",
     DiscardScreen: "discard",
     ConfirmStopScreen: "stop",

@@ -21,13 +21,17 @@ class TermScreen:
 
 @dataclass(frozen=True, slots=True)
 class CardTermScreen:
-    """The same to a decider who does not hold the case, of a term on the card in the channel."""
+    """The same to a decider who does not hold the case, of a term on the card in the channel.
+
+    `may_relieve`: this decider may let someone else take the case over.
+    """
 
     number: str
     framework: Framework
     term: str
     now: datetime
     running: Term | None
+    may_relieve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dialogs import screens
 from dialogs.screens import Screen
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.views import Scene
@@ -18,7 +19,8 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     screens.HelpScreen: None,
     screens.CasesScreen: None,
     screens.TextScreen: None,
-    screens.OfferScreen: Action.SEE_OFFER,
+    OthersCaseScreen: None,
+    OfferScreen: Action.SEE_OFFER,
     screens.QuestionScreen: Action.SEE_INPUT,
     screens.InvolvedScreen: Action.SEE_INPUT,
     screens.AnsweredScreen: Action.SEE_INPUT,
@@ -37,8 +39,8 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     TermScreen: Action.MEET_TERM,
     TermsScreen: Action.MEET_TERM,
     CardTermScreen: Action.MEET_TERM_FOR,
-    screens.HandOverScreen: Action.OFFER,
-    screens.RelieveScreen: Action.RELIEVE,
+    HandOverScreen: Action.OFFER,
+    RelieveScreen: Action.RELIEVE,
     screens.ConfirmStopScreen: Action.STOP,
 })
 

@@ -67,12 +67,10 @@ def _reminder(scene: Scene, term: str) -> TermScreen | CardTermScreen | None:
     case, setting = scene.case, scene.setting
     if case is None:
         return None
-    if scene.may(Action.MEET_TERM):
-        kind: type[TermScreen] | type[CardTermScreen] = TermScreen
-    elif scene.may(Action.MEET_TERM_FOR):
-        kind = CardTermScreen
-    else:
-        return None
     running = next((one for one in running_terms(case, setting.framework, setting.now) if one.id == term), None)
-    return kind(case.number, setting.framework.framework, term, setting.now, running)
-
+    shown = (case.number, setting.framework.framework, term, setting.now, running)
+    if scene.may(Action.MEET_TERM):
+        return TermScreen(*shown)
+    if scene.may(Action.MEET_TERM_FOR):
+        return CardTermScreen(*shown, may_relieve=scene.may(Action.RELIEVE))
+    return None

@@ -7,6 +7,7 @@ from dialogs import screens
 from dialogs.dates import show_date, show_moment
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import OfferScreen
 from dialogs.screens_terms import TermsScreen
 from dialogs.wording import Wording
 from state import lifecycle
@@ -59,7 +60,7 @@ def here(scene: Scene) -> screens.Screen:
     """Give the screen of where the case stands; the welcome when there is none that this person may see."""
     case = scene.case
     if case is not None and scene.may(Action.SEE_OFFER):
-        return screens.OfferScreen(case.number, case.offered_because)
+        return OfferScreen(case.number, case.offered_because)
     if case is None or not scene.may(Action.SEE_INPUT):
         return screens.WelcomeScreen(scene.setting.actor.name, scene.lines)
     if case.phase in (lifecycle.ASKING, lifecycle.WEIGHING) and scene.place == INVOLVED:

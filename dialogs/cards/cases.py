@@ -1,16 +1,13 @@
-"""Cards around a case: welcome, help, the list of cases, handing over, breaking off, and single sentences."""
+"""Cards around a case: welcome, help, the list of cases, breaking off, and single sentences."""
 
 from collections.abc import Iterator, Sequence
 
-from dialogs.answers import LONGEST_TEXT
 from dialogs.cards.elements import (
     Element,
     Voice,
     adaptive_card,
     bold,
     choice_row,
-    choices,
-    editable,
     header,
     heading,
     line,
@@ -18,20 +15,15 @@ from dialogs.cards.elements import (
     press,
     run,
     runs,
-    text_input,
     title,
 )
 from dialogs.cards.question import notice_lines
 from dialogs.dates import show_date
 from dialogs.screens import (
-    Candidate,
     CaseLine,
     CasesScreen,
     ConfirmStopScreen,
-    HandOverScreen,
     HelpScreen,
-    OfferScreen,
-    RelieveScreen,
     TextScreen,
     WelcomeScreen,
 )
@@ -68,6 +60,7 @@ _HELP = (
     "language",
 )
 _HELP_WITHOUT_CASE = frozenset({"new", "practice", "relieve", "reopen", "resume", "cases", "language"})
+_HELP_OF_DECIDERS = frozenset({"relieve"})
 
 
 def welcome_card(screen: WelcomeScreen, voice: Voice, notice: str | None = None) -> Card:
@@ -94,7 +87,8 @@ def cases_card(screen: CasesScreen, voice: Voice, notice: str | None = None) -> 
     """Give the person's open cases, to choose one."""
     body = [*notice_lines(notice), title(voice.say("cases.title"))]
     body += _rows(screen.cases, voice) if screen.cases else [line(voice.say("cases.none"))]
-    return adaptive_card(voice, body, [press(voice, voice.say("button.new"), "new")])
+    others = [_others_case(voice)] if screen.is_decider else []
+    return adaptive_card(voice, body, [press(voice, voice.say("button.new"), "new"), *others])
 
 
 def _rows(cases: Sequence[CaseLine], voice: Voice) -> Iterator[Element]:
@@ -112,7 +106,7 @@ def help_card(screen: HelpScreen, voice: Voice, notice: str | None = None) -> Ca
     """Give what can be typed; everything can also be pressed."""
     body = [*notice_lines(notice), title(voice.say("help.title")), line(voice.say("help.text"), spacing="Small")]
     for name in _HELP:
-        if screen.has_case or name in _HELP_WITHOUT_CASE:
+        if (screen.has_case or name in _HELP_WITHOUT_CASE) and (screen.is_decider or name not in _HELP_OF_DECIDERS):
             word, meaning = voice.say(f"help.{name}.word"), voice.say(f"help.{name}.meaning")
             body.append(runs(bold(word), run(f" – {meaning}"), spacing="Small"))
     first = press(voice, voice.say("button.where"), "resume")
@@ -120,85 +114,14 @@ def help_card(screen: HelpScreen, voice: Voice, notice: str | None = None) -> Ca
     other = "nl" if voice.language == "en" else "en"
     actions += [
         press(voice, voice.say("button.new"), "new"),
+        *([_others_case(voice)] if screen.is_decider else []),
         press(voice, voice.say("button.other_language"), "language", other),
     ]
     return adaptive_card(voice, body, actions)
 
 
-def hand_over_card(screen: HandOverScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the people to whom the case can go; with a field for the reason where nothing but people want it."""
-    body = [
-        *notice_lines(notice),
-        title(voice.say("hand_over.title", number=screen.case.number)),
-        line(voice.say(f"hand_over.{screen.because}"), spacing="Small"),
-        line(voice.say("hand_over.how" if screen.candidates else "hand_over.nobody"), spacing="Small"),
-    ]
-    actions = [press(voice, voice.say("button.back_here"), "resume")]
-    if screen.because != "handed":
-        body += _people(screen.candidates, voice)
-    elif screen.candidates:
-        body += _form(screen, voice)
-        actions.insert(0, _offer(voice, "finish"))
-    return adaptive_card(voice, body, actions)
-
-
-def relieve_card(screen: RelieveScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the people to whom someone else's case can be offered, and a field for the reason."""
-    body = [
-        *notice_lines(notice),
-        title(voice.say("hand_over.title", number=screen.number)),
-        line(voice.say("relieve.text"), spacing="Small"),
-        *_form(screen, voice),
-        line(voice.say("relieve.how", number=screen.number), size="Small", isSubtle=True, spacing="Small"),
-    ]
-    return adaptive_card(voice, body, [_offer(voice, "relieve"), press(voice, voice.say("button.where"), "resume")])
-
-
-def _people(people: Sequence[Candidate], voice: Voice) -> Iterator[Element]:
-    for position, person in enumerate(people, 1):
-        name, function = literal(person.name, voice), literal(person.function, voice)
-        action = press(voice, voice.say("hand_over.to", name=name), "finish", str(position))
-        yield choice_row(position, [bold(name), *([run(f", {function}")] if function else [])], action)
-
-
-def _form(screen: HandOverScreen | RelieveScreen, voice: Voice) -> Iterator[Element]:
-    """Give the fields for who and why, with what was filled in."""
-    named = [literal(", ".join(filter(None, (one.name, one.function))), voice) for one in screen.candidates]
-    ids = [person.id for person in screen.candidates]
-    yield choices(
-        voice.say("hand_over.whom"),
-        [(str(position), f"{position} · {name}") for position, name in enumerate(named, 1)],
-        style="compact",
-        placeholder=voice.say("hand_over.choose"),
-        **({"value": str(ids.index(screen.chosen) + 1)} if screen.chosen in ids else {}),
-    )
-    yield text_input(
-        "note",
-        voice.say("hand_over.reason"),
-        isMultiline=True,
-        maxLength=LONGEST_TEXT,
-        placeholder=voice.say("hand_over.placeholder"),
-        **({"value": editable(screen.reason)} if screen.reason else {}),
-    )
-
-
-def _offer(voice: Voice, verb: str) -> Element:
-    return {**press(voice, voice.say("button.offer"), verb, inputs=True), "style": "positive"}
-
-
-def offer_card(screen: OfferScreen, voice: Voice, notice: str | None = None) -> Card:
-    """Give the offer of a case, without anything of its content."""
-    body = [
-        *notice_lines(notice),
-        title(voice.say("offer.title", number=screen.number)),
-        line(voice.say(f"offer.{screen.because}"), spacing="Small"),
-        line(voice.say("offer.text"), spacing="Small"),
-    ]
-    actions = [
-        {**press(voice, voice.say("button.accept"), "resume"), "style": "positive"},
-        press(voice, voice.say("button.decline"), "stop"),
-    ]
-    return adaptive_card(voice, body, actions)
+def _others_case(voice: Voice) -> Element:
+    return press(voice, voice.say("button.others_case"), "relieve")
 
 
 def confirm_stop_card(screen: ConfirmStopScreen, voice: Voice, notice: str | None = None) -> Card:

@@ -30,6 +30,9 @@ def term_card(screen: TermScreen | CardTermScreen, voice: Voice, notice: str | N
     actions = [reply(voice, voice.say("button.met"), "met", inputs=False)]
     if isinstance(screen, TermScreen):
         actions.append(press(voice, voice.say("button.to_case"), "resume"))
+    elif screen.may_relieve:
+        body.append(line(voice.say("remind.relieve"), spacing="Small", size="Small", isSubtle=True))
+        actions.append(press(voice, voice.say("button.relieve"), "relieve"))
     return adaptive_card(voice, body, actions)
 
 

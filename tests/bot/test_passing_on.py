@@ -66,6 +66,47 @@ async def test_a_decider_lets_someone_take_over_for_who_is_ill_and_the_holder_ca
     assert "mogelijk betrokken" in shown(here.last(BRAM))
 
 
+async def test_a_decider_gets_there_by_pressing_alone(here: Room) -> None:
+    await here.type(BRAM, "nieuw")
+    number = number_on(await here.type(BRAM, "overzicht"))
+    assert '"relieve"' not in shown(await here.type(BRAM, "help"))
+    helped = await here.type(ANJA, "help")
+    await here.press(ANJA, helped, "relieve")
+    asked = here.last(ANJA)
+    assert "Zaaknummer" in shown(asked)
+    await here.press(ANJA, asked, "relieve", answer="IL-2026-9999", note="Bram is ziek.")
+    assert "Er is geen zaak met dat nummer" in shown(here.last(ANJA))
+    await here.press(ANJA, here.last(ANJA), "relieve", answer=number.lower(), note="Bram is ziek.")
+    listed = here.last(ANJA)
+    assert "Bram is ziek." in shown(listed)
+    await here.press(ANJA, listed, "relieve", answer=position_of("Chantal", listed), note="Bram is ziek.")
+    await settled(here)
+    assert "De weger kan niet verder met deze zaak." in shown(here.last(CHANTAL))
+    # An old help card still leads there, also when it was shown in a case that is closed.
+    await here.press(ANJA, helped, "relieve")
+    assert "Zaaknummer" in shown(here.last(ANJA))
+
+
+async def test_help_of_a_case_that_is_closed_still_leads_to_someone_elses(here: Room) -> None:
+    await here.type(ANJA, "nieuw")
+    helped = await here.type(ANJA, "help")
+    await here.type(ANJA, "stop ja")
+    await here.press(ANJA, helped, "relieve")
+    assert "Zaaknummer" in shown(here.last(ANJA))
+
+
+async def test_an_old_button_on_someone_elses_case_is_past(here: Room) -> None:
+    await here.type(BRAM, "nieuw")
+    number = number_on(await here.type(BRAM, "overzicht"))
+    listed = await here.type(ANJA, f"overdragen {number}")
+    closed = await here.type(BRAM, "stop ja")
+    await here.press(ANJA, listed, "relieve", answer=position_of("Chantal", listed), note="Bram is ziek.")
+    assert "Deze kaart is al beantwoord of verlopen." in shown(here.last(ANJA))
+    await here.press(BRAM, closed, "reopen", note="nieuwe feiten")
+    await here.press(BRAM, closed, "reopen", note="nog eens")
+    assert "Deze kaart is al beantwoord of verlopen." in shown(here.last(BRAM))
+
+
 @pytest.mark.parametrize("typed", ["overdragen {}", "heropen {} omdat het moet"])
 async def test_what_does_not_exist_is_answered_as_what_is_not_yours(here: Room, typed: str) -> None:
     await here.type(BRAM, "nieuw")

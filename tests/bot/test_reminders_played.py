@@ -65,6 +65,19 @@ async def test_a_decider_records_it_and_the_others_read_that_it_was(played: tupl
     assert "al gedaan" in shown(here.last("user-id-1"))
 
 
+async def test_the_reminder_of_a_decider_leads_to_who_can_take_over(played: tuple[Room, list[datetime]]) -> None:
+    here, now = played
+    now[0] = END - DAY
+    await until_reminded(here, "user-id-0", "user-id-1")
+    card, holders = reminder(here, "user-id-0"), reminder(here, "user-id-1")
+    assert card and holders
+    assert "Laat een ander overnemen" not in shown(holders)
+    await here.press("user-id-0", card, "relieve")
+    assert "U kunt deze zaak aan iemand aanbieden" in shown(here.last("user-id-0"))
+    await here.press("user-id-0", here.last("user-id-0"), "relieve", answer="1", note="Bram is ziek.")
+    assert "wordt u aangeboden" in shown(here.last("user-id-0"))
+
+
 async def test_the_decider_gets_no_further_into_the_case(played: tuple[Room, list[datetime]]) -> None:
     here, now = played
     now[0] = END - DAY

@@ -17,6 +17,7 @@ from dialogs.render import render
 from dialogs.screens_card import DiscardScreen
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import Candidate, HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.values import Card
@@ -166,6 +167,8 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
     yield screens.HelpScreen(has_case=True)
     yield screens.CasesScreen(())
     yield screens.CasesScreen((line, offered))
+    yield screens.CasesScreen((), is_decider=True)
+    yield screens.HelpScreen(has_case=True, is_decider=True)
     for question in framework.questions:
         yield question_screen(compiled, question.id, {})
         yield question_screen(compiled, question.id, answers)
@@ -214,15 +217,17 @@ def every_screen(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]
 def _passing_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue]) -> Iterator[screens.Screen]:
     """Give what is shown when a case goes to someone else, is closed, or is offered in its holder's place."""
     framework, case = compiled.framework, case_of(answers)
-    people = (screens.Candidate("1", "Dirk Smit", "wethouder"), screens.Candidate("2", "Bram Jansen", ""))
+    people = (Candidate("1", "Dirk Smit", "wethouder"), Candidate("2", "Bram Jansen", ""))
     for because in ("involved", "no_card", "handed"):
-        yield screens.HandOverScreen(case, because, people)
-        yield screens.HandOverScreen(case, because, ())
+        yield HandOverScreen(case, because, people)
+        yield HandOverScreen(case, because, ())
     for because in ("involved", "no_card", "handed", "relieved"):
-        yield screens.OfferScreen(NUMBER, because)
-    yield screens.HandOverScreen(case, "handed", people, "2", "met {{DATE(x)}} [verlof](https://evil.example)")
-    yield screens.RelieveScreen(NUMBER, people)
-    yield screens.RelieveScreen(NUMBER, people, "1", "ziek")
+        yield OfferScreen(NUMBER, because)
+    yield HandOverScreen(case, "handed", people, "2", "met {{DATE(x)}} [verlof](https://evil.example)")
+    yield RelieveScreen(NUMBER, people)
+    yield RelieveScreen(NUMBER, people, "1", "ziek")
+    yield OthersCaseScreen()
+    yield OthersCaseScreen("IL-2026-99 [x](https://evil.example)", "ziek {{1}}")
     yield screens.StatusScreen(case, "offered", "Dirk Smit", by="Anja de Vries")
     closed, steps = case_of(answers, review="2026-12-20"), tuple(framework.step_by_id)
     for category in CATEGORIES.values():
@@ -244,6 +249,8 @@ def _term_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerValue
         for term, kind in product(terms.terms, (TermScreen, CardTermScreen)):
             yield kind(NUMBER, framework, term.id, NOW, term)
             yield kind(NUMBER, framework, term.id, NOW, None)
+        for term in terms.terms:
+            yield CardTermScreen(NUMBER, framework, term.id, NOW, term, may_relieve=True)
 
 
 def _words_screens(compiled: CompiledFramework, case: Case) -> Iterator[screens.Screen]:

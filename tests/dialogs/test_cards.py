@@ -10,6 +10,7 @@ from dialogs.cards.channel import placeholder_card
 from dialogs.cards.elements import Voice, editable, literal
 from dialogs.reading import PRESSED
 from dialogs.render import render, summary
+from dialogs.screens_passing import Candidate, HandOverScreen
 from dialogs.values import Card
 from state.decide_together import AUDIENCES
 from tests.dialogs.stage import (
@@ -183,7 +184,7 @@ def test_what_people_wrote_stands_in_text_runs_only():
     hostile_screens = [
         screens.AnsweredScreen(framework, "toelichting", HOSTILE),
         screens.OverviewScreen(case, framework, (("toelichting", "answered"), ("sinds", "answered"))),
-        screens.HandOverScreen(case, "no_card", (screens.Candidate("1", HOSTILE, HOSTILE),)),
+        HandOverScreen(case, "no_card", (Candidate("1", HOSTILE, HOSTILE),)),
         screens.StatusScreen(case, "offered", HOSTILE),
         question_screen(small(), "toelichting", answers),
     ]

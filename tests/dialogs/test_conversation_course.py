@@ -6,6 +6,7 @@ import pytest
 
 from dialogs import screens
 from dialogs.reading import read_text
+from dialogs.screens_passing import HandOverScreen
 from state.compiled import CompiledFramework
 from tests.casework import NEWSPAPER
 from tests.conftest import ANJA
@@ -219,5 +220,5 @@ def test_a_decider_concludes_a_case_without_a_card(framework: CompiledFramework)
 def test_an_assessor_hands_a_case_without_a_card_over_instead(framework: CompiledFramework) -> None:
     talk = answered(framework, REPORTER)
     assert recorded(talk.type("afronden")) == []
-    assert isinstance(talk.screen, screens.HandOverScreen)
+    assert isinstance(talk.screen, HandOverScreen)
     assert talk.screen.because == "no_card"

@@ -8,6 +8,7 @@ import pytest
 from dialogs import screens
 from dialogs.conversation import respond
 from dialogs.reading import Wish
+from dialogs.screens_passing import HandOverScreen
 from state import commands as do
 from state.compiled import CompiledFramework
 from state.decide import decide
@@ -84,12 +85,12 @@ def test_someone_who_is_not_on_the_card_cannot_be_chosen(involved: Talk, answer:
     involved.type("overdragen")
     context = screens.context_of(involved.screen)
     assert recorded(involved.forge("finish", answer, "", context)) == []
-    assert isinstance(involved.screen, screens.HandOverScreen)
+    assert isinstance(involved.screen, HandOverScreen)
 
 
 def test_who_left_the_list_since_cannot_be_chosen(involved: Talk) -> None:
     assert recorded(involved.forge("finish", "1", "", f"hand_over:{'c' * 36},{ANJA.id}")) == []
-    assert isinstance(involved.screen, screens.HandOverScreen)
+    assert isinstance(involved.screen, HandOverScreen)
     assert recorded(involved.forge("finish", "2", "", f"hand_over:{'c' * 36},{ANJA.id}")) == ["case.offered"]
 
 

@@ -8,6 +8,7 @@ from dialogs import conversation, screens, seeing
 from dialogs.conversation import respond
 from dialogs.outcome import Outcome
 from dialogs.reading import Wish
+from dialogs.screens_passing import HandOverScreen, OfferScreen
 from state.compiled import CompiledFramework
 from state.permissions import OUTSIDE
 from tests.conftest import ANJA, DIRK
@@ -63,7 +64,7 @@ def test_why_and_overview_and_pause_stay(involved: Talk) -> None:
     assert recorded(involved.type("pauze")) == ["case.paused"]
     assert recorded(involved.type("verder")) == ["case.resumed"]
     assert recorded(involved.type("afronden")) == []
-    assert isinstance(involved.screen, screens.HandOverScreen)
+    assert isinstance(involved.screen, HandOverScreen)
 
 
 def test_a_pressed_overview_without_a_choice_leads_to_the_correction(involved: Talk) -> None:
@@ -92,7 +93,7 @@ def test_every_screen_has_its_permission() -> None:
 def test_what_is_shown_of_a_case_has_a_word_for_the_register(involved: Talk) -> None:
     assert involved.case is not None
     assert seeing.read_of(screens.ConfirmStopScreen(involved.case)) == "read"
-    assert seeing.read_of(screens.OfferScreen("IL-2026-0001", "involved")) == "offer"
+    assert seeing.read_of(OfferScreen("IL-2026-0001", "involved")) == "offer"
     assert seeing.read_of(screens.CasesScreen(())) is None
     assert replace(involved.scene(), case=None).place == OUTSIDE
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from dialogs import screens
+from dialogs.screens_passing import HandOverScreen, OfferScreen, RelieveScreen
 from state import commands as do
 from state.compiled import CompiledFramework
 from state.events import Actor, AnswerValue
@@ -85,7 +86,7 @@ def test_it_is_typed_in_one_line_and_the_reason_stays_as_written(weighed: Talk, 
 
 def test_its_own_number_may_be_named_too(weighed: Talk) -> None:
     assert recorded(weighed.type(f"overdragen {NUMBER} met verlof")) == []
-    assert isinstance(weighed.screen, screens.HandOverScreen)
+    assert isinstance(weighed.screen, HandOverScreen)
     assert field(weighed, "note") == "met verlof"
     assert recorded(weighed.press("finish", "1", "met verlof")) == ["case.offered"]
 
@@ -215,7 +216,7 @@ def test_it_is_offered_with_a_reason_and_the_holder_sees_by_whom(weighed: Talk) 
 def test_a_decider_takes_it_over_themselves(weighed: Talk) -> None:
     as_(weighed, ANJA).type(f"overdragen {NUMBER}")
     assert recorded(weighed.press("relieve", "1", "Bram is ziek.")) == ["case.offered"]
-    assert isinstance(weighed.screen, screens.OfferScreen)
+    assert isinstance(weighed.screen, OfferScreen)
     assert recorded(weighed.press("resume")) == ["case.accepted", "answers.lapsed", "question.asked"]
 
 
@@ -231,7 +232,7 @@ def test_under_the_list_it_is_typed_by_number_and_not_before(weighed: Talk) -> N
     as_(weighed, ANJA)
     weighed.type("hallo")
     under(weighed, f"overdragen {NUMBER} 2 weken ziek")
-    assert isinstance(weighed.screen, screens.RelieveScreen)
+    assert isinstance(weighed.screen, RelieveScreen)
     assert field(weighed, "note") == "2 weken ziek"
     assert recorded(under(weighed, f"overdragen {NUMBER}: 2. al weken ziek").outcome) == ["case.offered"]
     event = weighed.outcome.recorded[0].event

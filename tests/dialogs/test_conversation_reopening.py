@@ -101,7 +101,7 @@ def test_a_closing_card_of_before_it_was_opened_again_opens_nothing(framework: C
     card = talk.screen
     talk.press("reopen", None, "nieuwe feiten")
     assert recorded(talk.press("reopen", None, "nog eens", on=card)) == []
-    assert talk.screen == screens.TextScreen("no_such_case")
+    assert (talk.screen, talk.outcome.refused) == (screens.TextScreen("stale_card"), "stale_card")
 
 
 # --- two devices -----------------------------------------------------------------------

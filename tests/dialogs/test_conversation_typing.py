@@ -7,6 +7,7 @@ import yaml
 
 from dialogs import screens
 from dialogs.reading import read_text, split_note
+from dialogs.screens_passing import OfferScreen
 from state.compiled import CompiledFramework
 from tests.conftest import ANJA, BRAM
 from tests.dialogs.stage import LANGUAGES, wording
@@ -206,7 +207,7 @@ def test_a_receiver_who_types_too_much_hears_what_can_be_done(framework: Compile
     talk.actor = ANJA
     assert recorded(talk.type(text)) == []
     assert talk.notice == wording().say("not_permitted", "nl")
-    assert isinstance(talk.screen, screens.OfferScreen)
+    assert isinstance(talk.screen, OfferScreen)
 
 
 def test_a_past_card_gets_no_sentence_about_its_question(framework: CompiledFramework) -> None:

@@ -9,6 +9,7 @@ from dialogs import keeping, screens
 from dialogs.answers import LONGEST_TEXT
 from dialogs.render import render, render_keeping
 from dialogs.screens_difference import DifferenceScreen
+from dialogs.screens_passing import Candidate, HandOverScreen
 from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.values import Outgoing
 from state.advice import Advice
@@ -109,8 +110,8 @@ def _kept_words(texts: Texts) -> screens.Screen:
 
 def _hand_over(texts: Texts) -> screens.Screen:
     pairs = zip(texts[::2], texts[1::2], strict=True)
-    people = tuple(screens.Candidate(str(number), name, function) for number, (name, function) in enumerate(pairs))
-    return screens.HandOverScreen(case_of(), "no_card", people)
+    people = tuple(Candidate(str(number), name, function) for number, (name, function) in enumerate(pairs))
+    return HandOverScreen(case_of(), "no_card", people)
 
 
 def _offered(texts: Texts) -> screens.Screen:
