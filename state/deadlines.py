@@ -13,7 +13,7 @@ from state.questionnaire import walk
 def deadlines_of(compiled: CompiledFramework, answers: Answers, now: datetime) -> Mapping[str, DeadlineAdvice]:
     """Give the terms that run by these answers, as `weigh` gives them.
 
-    Every answer asks for them: only the rules that start a term are tried (0.02 ms instead of 0.24).
+    Every answer asks for them: only the rules that start a term are tried (0.01 ms instead of 0.23).
     """
     effective = walk(compiled, answers)[1]
     started = [(term, is_done(step, effective)) for step, term, holds in compiled.terms if holds(effective, now)]

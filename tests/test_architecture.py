@@ -15,7 +15,7 @@ FILES = sorted(file for package in OURS for file in (ROOT / package).rglob("*.py
 ALLOWED = {
     "state": {"pydantic", "pydantic_core", "transitions", "yaml"},
     "dialogs": {"babel", "yaml"},
-    "bot/teams": {"aiohttp", "botbuilder", "cryptography", "jwt", "tenacity", "yarl"},
+    "bot/teams": {"aiohttp", "botbuilder", "cryptography", "jwt", "yarl"},
     "bot/cli": {"rich", "typer"},
     "bot/settings": {"pydantic", "pydantic_settings"},
     "bot/log": {"structlog"},

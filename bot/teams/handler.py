@@ -29,10 +29,10 @@ _WELCOME_ONCE_IN = 600.0
 _REMEMBERED = 5_000
 
 
-class _SharedCard(dict[str, Any]):
-    """A card that the SDK does not copy before sending: nobody changes it after it was made."""
+class _Own(Activity):
+    """An activity that the SDK does not copy before sending: it is made to be sent once, by nobody else."""
 
-    def __deepcopy__(self, _: Any) -> "_SharedCard":
+    def __deepcopy__(self, _: Any) -> "_Own":
         return self
 
 
@@ -57,15 +57,17 @@ class TeamsHandler(TeamsActivityHandler):
         """Take what was typed, or pressed with Action.Submit."""
         await self._converse(turn_context)
 
-    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+    async def on_invoke_activity(self, turn_context: TurnContext) -> None:
         """Take a press with Action.Execute; every other invoke is answered without effect."""
         # The SDK's own way ends in 501 for the unknown and in 500 for odd values (stack.md, trap 4).
         if turn_context.activity.name != CARD_ACTION:
-            return InvokeResponse(status=200)
+            await _respond(turn_context, 200)
+            return
         reply = await self._converse(turn_context)
         if turn_context.turn_state[OUTCOME] == UNSAID:
-            return InvokeResponse(status=503)
-        return InvokeResponse(status=200, body=_invoke_body(reply))
+            await _respond(turn_context, 503)
+        else:
+            await _respond(turn_context, 200, _invoke_body(reply))
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """Welcome who added the bot to a private chat."""
@@ -116,10 +118,14 @@ class TeamsHandler(TeamsActivityHandler):
         context.turn_state[OUTCOME] = FAILED
         sorry = Outgoing(reference, text=self._apology(context.activity.locale or "nl", reference))
         if context.activity.type == "invoke":
-            body = _invoke_body(Reply((sorry,)))
-            await context.send_activity(Activity(type="invokeResponse", value=InvokeResponse(status=200, body=body)))
+            await _respond(context, 200, _invoke_body(Reply((sorry,))))
         elif await _say(context, Reply((sorry,))) != ANSWERED:
             context.turn_state[OUTCOME] = UNSAID
+
+
+async def _respond(context: TurnContext, status: int, body: dict[str, Any] | None = None) -> None:
+    """Say how a press is answered; the adapter keeps it for its request."""
+    await context.send_activity(_Own(type="invokeResponse", value=InvokeResponse(status=status, body=body)))
 
 
 def _not_stored(outcome: str, reply: Reply) -> str:
@@ -147,15 +153,15 @@ def _to_activity(outgoing: Outgoing) -> Activity:
     if outgoing.card is None:
         text = outgoing.text or outgoing.summary
         # Plain: what looks like markup in a text is shown, not obeyed.
-        return Activity(type="message", summary=outgoing.summary, text=text, text_format="plain")
-    attachment = Attachment(content_type=CARD_TYPE, content=_SharedCard(outgoing.card))
-    return Activity(type="message", summary=outgoing.summary, attachments=[attachment])
+        return _Own(type="message", summary=outgoing.summary, text=text, text_format="plain")
+    attachment = Attachment(content_type=CARD_TYPE, content=outgoing.card)
+    return _Own(type="message", summary=outgoing.summary, attachments=[attachment])
 
 
 def _invoke_body(reply: Reply) -> dict[str, Any]:
     """Give the body that answers an Execute: the card that replaces the pressed one, or words."""
     if reply.replace is not None:
-        return _body(CARD_TYPE, _SharedCard(reply.replace))
+        return _body(CARD_TYPE, reply.replace)
     texts = [message.text or message.summary for message in reply.messages]
     return _body(_MESSAGE_TYPE, texts[-1] if texts else _NOTHING_TO_SAY)
 
