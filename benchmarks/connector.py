@@ -57,7 +57,7 @@ class Connector:
             return 200, json.dumps({"id": parts[-1]}).encode()
         if parts == ["v3", "conversations"]:
             return _CREATED, json.dumps(self._post(message)).encode()
-        return _CREATED, self._say(parts[2], message)
+        return _CREATED, self.say(parts[2], message)
 
     def _read(self, parts: list[str]) -> Any:
         if parts[1] == "teams":
@@ -71,7 +71,8 @@ class Connector:
         self.channel[activity] = message["activity"]
         return {"id": f"{CHANNEL};messageid={activity}", "activityId": activity}
 
-    def _say(self, chat: str, message: Any) -> bytes:
+    def say(self, chat: str, message: Any) -> bytes:
+        """Take a message in a chat."""
         queue = self.chats.get(chat)
         if queue is None:
             self.astray.append(chat)
@@ -86,9 +87,8 @@ class Connector:
 
 
 @asynccontextmanager
-async def connector(people: Mapping[str, str], latency: float = 0.0) -> AsyncIterator[Connector]:
+async def listening(teams: Connector) -> AsyncIterator[Connector]:
     """Serve a Connector API while the block runs."""
-    teams = Connector(people, latency)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Service(teams.respond, teams.count), "127.0.0.1", 0)
     teams.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

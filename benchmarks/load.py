@@ -62,7 +62,9 @@ class Sample:
 class Load:
     """Conversations with one server."""
 
-    def __init__(self, server: Running, teams: Connector, players: list[Player], headers: str = "") -> None:
+    def __init__(
+        self, server: Running, teams: Connector, players: list[Player], headers: str = "", patience: float = PATIENCE
+    ) -> None:
         self._server = server
         self._teams = teams
         self.client = Client(server.port, headers)
@@ -72,6 +74,7 @@ class Load:
         self._word = asyncio.Event()
         self._waiting: set[asyncio.Task[None]] = set()
         self._late: BaseException | None = None
+        self._patience = patience
 
     async def turn(self, begun: float | None = None) -> float:
         """Take a turn with who is ready longest; give how long it took, from the moment that it was meant to begin."""
@@ -86,7 +89,7 @@ class Load:
         if not chat.inbox.empty():
             chat.player.hear_word(chat.inbox.get_nowait())
         body = json.dumps(chat.player.next()).encode()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self._patience):
             status, answer = await self.client.post("/api/messages", body)
             message = await chat.inbox.get()
         took = perf_counter() - start
@@ -99,7 +102,7 @@ class Load:
             if self._late:
                 raise self._late
             self._word.clear()
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._word.wait()
         return self._ready.popleft()
 
@@ -115,7 +118,7 @@ class Load:
     async def _await_word(self, chat: Chat) -> None:
         """Wait for what the bot says of itself, and then go on with the conversation."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 chat.player.hear_word(await chat.inbox.get())
             self._ready.append(chat)
         except TimeoutError:

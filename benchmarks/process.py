@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,7 @@ async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) ->
     """Run a server while the block runs; it finds its port in PORT, and writes to `home/log`."""
     port = free_port()
     begun = perf_counter()
-    with _log_in(home) as log:
+    with _log_in(home) as log, _on_servers_core():
         process = await asyncio.create_subprocess_exec(
             *command,
             env={**_environment(), **env, "PORT": str(port)},
@@ -65,7 +65,6 @@ async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) ->
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=_pinned,
         )
     try:
         await _until_open(process, port, home)
@@ -86,10 +85,19 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _pinned() -> None:
+@contextmanager
+def _on_servers_core() -> Iterator[None]:
+    """Be on the servers' core for a moment: a process that is made now stays there."""
     core = cores()[1]
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+    if core is None:
+        yield
+        return
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, own)
 
 
 def pin_generator() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.connector import connector
+from benchmarks.connector import Connector, listening
 from benchmarks.load import Load, Sample
 from benchmarks.people import people
 from benchmarks.servers import Server, started
@@ -53,7 +53,7 @@ async def play(plan: Plan, servers: Iterable[Server], home: Path, tell: Callable
 
 async def _round(plan: Plan, server: Server, number: int, home: Path) -> list[Measured]:
     chance = random.Random(number)  # noqa: S311  # when people come needs no secret
-    async with connector(people(plan.conversations)) as teams, started(server, teams, home) as running:
+    async with listening(Connector(people(plan.conversations))) as teams, started(server, teams, home) as running:
         load = Load(running, teams, [server.invite(teams, user) for user in teams.people])
         await load.warm_up(plan.conversations if server.is_ours else _ANCHOR_WARM_UP)
         samples = {CLOSED: await load.closed(plan.closed_seconds, plan.at_once)}

@@ -56,9 +56,8 @@ SERVERS: Mapping[str, Server] = {
 
 @asynccontextmanager
 async def started(server: Server, teams: Connector, home: Path, **settings: str) -> AsyncIterator[Running]:
-    """Run a server in a folder of its own while the block runs; `settings` are for this bot."""
-    Path(home).mkdir(exist_ok=True, parents=True)
-    env = {**environment(teams, home), **settings} if server.is_ours else {}
+    """Run a server in a folder of its own while the block runs; `settings` come on top."""
+    env = {**(environment(teams, home) if server.is_ours else {}), **settings}
     async with serving(server.command, env, home) as running:
         try:
             yield running

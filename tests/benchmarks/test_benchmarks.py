@@ -1,0 +1,94 @@
+"""The benchmarks count only what was answered rightly: they must notice whatever is not."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.connector import Connector, listening
+from benchmarks.load import Load
+from benchmarks.people import people
+from benchmarks.players import EchoPlayer, WrongReply
+from benchmarks.rounds import CLOSED, FIXED, POISSON, Plan, medians, play
+from benchmarks.servers import SERVERS, Server, started
+
+SABOTEUR = Server(
+    "saboteur", "", "an echo with a fault", EchoPlayer, (sys.executable, str(Path(__file__).with_name("saboteur.py")))
+)
+FAULTS = ("drops", "changes", "mixes up", "says elsewhere", "says twice", "is late", "hangs up", "refuses")
+SHORT = Plan(rounds=1, closed_seconds=0.5, open_seconds=0.5, conversations=24)
+
+
+async def test_a_short_round_of_this_bot_and_the_bare_limit(tmp_path: Path) -> None:
+    servers = [SERVERS["weegwijzer"], SERVERS["bare"]]
+    found = medians(await play(SHORT, servers, tmp_path, lambda _: None))
+    assert found.keys() == {(server.name, load) for server in servers for load in (CLOSED, FIXED, POISSON)}
+    # Every person is asked after once, over connections that were there before.
+    assert found["weegwijzer", CLOSED].connections == 0
+
+
+async def run_against(server: Server, teams: Connector, home: Path, **settings: str) -> None:
+    """Play a while with a server, as a round does."""
+    async with listening(teams), started(server, teams, home, **settings) as running:
+        load = Load(running, teams, [server.invite(teams, user) for user in teams.people], patience=2)
+        await load.warm_up(300, at_once=4)
+        await load.settle()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_server_with_a_fault_fails_the_run(fault: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongReply, match="saboteur"):
+        await run_against(SABOTEUR, Connector(people(8)), tmp_path, FAULT=fault)
+
+
+async def test_the_same_server_without_a_fault_does_not(tmp_path: Path) -> None:
+    await run_against(SABOTEUR, Connector(people(8)), tmp_path, FAULT="none")
+
+
+class FaultyTeams(Connector):
+    """Spoils one of the bot's messages on its way to the person."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(people(8))
+        self._fault = fault
+        self._taken = 0
+        self._last: dict[str, Any] = {}
+
+    def say(self, chat: str, message: Any) -> bytes:
+        self._taken += 1
+        spoiled = _FAULTS_OF_TEAMS[self._fault](message, self._last.get(chat)) if self._taken >= 50 else [message]
+        if spoiled != [message]:
+            self._taken = 0
+        self._last[chat] = message
+        for one in spoiled:
+            super().say(chat, one)
+        return b'{"id":"m1"}'
+
+
+def _without_an_answer(message: Any, _: Any) -> list[Any]:
+    """Take an answer from the overview, and leave every other message."""
+    return [json.loads(re.sub(r'"\\u2713 [^"]*"', '"open"', json.dumps(message)))]
+
+
+_FAULTS_OF_TEAMS: dict[str, Callable[[Any, Any], list[Any]]] = {
+    "none": lambda message, _: [message],
+    "lost": lambda message, _: [],
+    "doubled": lambda message, _: [message, message],
+    "the card before it": lambda _, before: [before],
+    "words instead of a card": lambda message, _: [{"type": "message", "text": "Er ging iets mis."}],
+    "answers gone from the overview": _without_an_answer,
+}
+
+
+@pytest.mark.parametrize("fault", [fault for fault in _FAULTS_OF_TEAMS if fault != "none"])
+async def test_a_spoiled_message_of_this_bot_fails_the_run(fault: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongReply, match="weegwijzer"):
+        await run_against(SERVERS["weegwijzer"], FaultyTeams(fault), tmp_path)
+
+
+async def test_a_message_of_this_bot_as_it_is_does_not(tmp_path: Path) -> None:
+    await run_against(SERVERS["weegwijzer"], FaultyTeams("none"), tmp_path)
