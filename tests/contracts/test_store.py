@@ -1,6 +1,7 @@
 """What every store promises (`bot.ports.Store`), whatever it is made of."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
 from state.lifecycle import CLOSED, PHASES
 from tests.contracts.rows import NOW, Growing, answer, chat, handle, key, later, noted, owed_card
-from tests.stores import open_store
+from tests.stores import open_postgres, open_store
 
 
 @dataclass
@@ -23,13 +24,18 @@ class Place:
     open: Callable[[], Store]
 
 
-def _sqlite(folder: Path) -> Place:
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> Place:
     return Place(lambda: open_store(folder / "weegwijzer.sqlite"))
 
 
-@pytest.fixture(params=[pytest.param(_sqlite, id="sqlite")])
+def _postgres(request: pytest.FixtureRequest, folder: Path) -> Place:
+    url = request.getfixturevalue("postgres").new_database()
+    return Place(lambda: open_postgres(url, folder / "data.key"))
+
+
+@pytest.fixture(params=[pytest.param(_sqlite, id="sqlite"), pytest.param(_postgres, id="postgres")])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return request.param(tmp_path)
+    return request.param(request, tmp_path)
 
 
 @pytest.fixture
@@ -151,6 +157,9 @@ async def test_keeps_a_turn_whose_person_did_not_wait(store: Store):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    async with asyncio.timeout(10):
+        while not await store.load(case.id):  # noqa: ASYNC110 - another thread has no event to wait for
+            await asyncio.sleep(0.01)
     assert len(await store.load(case.id)) == 1
 
 
@@ -183,7 +192,7 @@ async def test_refuses_a_number_that_is_in_use(store: Store):
 async def test_refuses_a_number_that_is_taken_in_the_same_tick(store: Store):
     writes = [Growing(id=letter * 32).open() for letter in "abc"]
     outcomes = await asyncio.gather(*(store.commit(write) for write in writes), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [type(None), NumberTaken, NumberTaken]
+    assert Counter(map(type, outcomes)) == {type(None): 1, NumberTaken: 2}
 
 
 async def test_lists_the_cases_that_a_person_holds_or_is_offered_oldest_first(store: Store):
