@@ -7,7 +7,7 @@ from dialogs import screens
 from dialogs.answers import Misread
 from dialogs.cards.channel import Since, channel_card
 from dialogs.deciding import CardPress, decide_screen, recorded_or_again
-from dialogs.outcome import Outcome, again, case_of, joined, permitted_case, run
+from dialogs.outcome import Outcome, again, joined, permitted_case, run
 from dialogs.reading import Wish
 from dialogs.screens_card import DecideScreen, WithdrawScreen
 from dialogs.views import Scene, advice_screen, here
@@ -43,11 +43,10 @@ def deviate(wish: Wish, scene: Scene) -> Outcome:
     if not _is_seen(wish, case, step):
         return Outcome(case, choose, notice=("deviation_changed", {}))
     try:
-        done = run(scene, do.Deviate(step, grade, reason))
+        return run(scene, do.Deviate(step, grade, reason), advice_screen)
     except CommandRefused as refusal:
         # Keep what was filled in: only the missing part is asked again.
         return Outcome(case, choose, notice=(refusal.code, {}))
-    return replace(done, screen=advice_screen(replace(scene, case=done.case)))
 
 
 def _deviation(wish: Wish, scene: Scene) -> tuple[str | None, str | None, str]:
@@ -88,15 +87,17 @@ def _is_seen(wish: Wish, case: Case, step: str) -> bool:
 
 def subject(wish: Wish, scene: Scene) -> Outcome:
     """Take the card's neutral subject, and show the card."""
-    case, subjects = permitted_case(scene, Action.SUBJECT), scene.setting.framework.framework.card_subjects
+    case, framework = permitted_case(scene, Action.SUBJECT), scene.setting.framework.framework
+    subjects, screen = framework.card_subjects, screens.SubjectScreen(case, framework)
     if not wish.argument:
         if case.phase != lifecycle.WEIGHING:
             raise CommandRefused
-        return Outcome(case, screens.SubjectScreen(case, scene.setting.framework.framework))
+        return Outcome(case, screen)
     subject = wish.argument
     if subject.isdecimal() and 1 <= int(subject[:3]) <= len(subjects):
         subject = subjects[int(subject[:3]) - 1].id
-    chosen = run(scene, do.ChooseSubject(subject))
+    # The card is shown in its place: weighing for the whole advice would cost 1 ms for nothing.
+    chosen = run(scene, do.ChooseSubject(subject), lambda _: screen)
     return joined(chosen, preview(wish, replace(scene, case=chosen.case)))
 
 
@@ -105,10 +106,10 @@ def preview(wish: Wish, scene: Scene) -> Outcome:
     case = permitted_case(scene, Action.PREVIEW)
     card = _channel_card(case, scene)
     try:
-        outcome = run(scene, do.PreviewCard(canonical(card).decode()))
+        shown = do.PreviewCard(canonical(card).decode())
+        return run(scene, shown, lambda after: screens.PreviewScreen(after.case or case, card))
     except SubjectMissing:
         return Outcome(case, screens.SubjectScreen(case, scene.setting.framework.framework))
-    return replace(outcome, screen=screens.PreviewScreen(case_of(outcome), card))
 
 
 def _channel_card(case: Case, scene: Scene) -> dict[str, object]:

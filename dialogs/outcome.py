@@ -1,6 +1,6 @@
 """What follows from a wish, and what every response is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dialogs import screens
@@ -40,13 +40,13 @@ def again(scene: Scene, key: str, parameters: Mapping[str, str] | None = None) -
     return Outcome(scene.case, here(scene), notice=(key, parameters or {}))
 
 
-def run(scene: Scene, command: do.Command) -> Outcome:
-    """Do a command on the scene's case and show where the case stands then."""
+def run(scene: Scene, command: do.Command, show: Callable[[Scene], screens.Screen] = here) -> Outcome:
+    """Do a command on the scene's case and show where the case stands then, or what else is to be shown of it."""
     if scene.case is None:
         raise CommandRefused
     events = decide(scene.case, command, scene.setting)
     after, recorded = record(scene.case, events, scene.setting.actor, scene.setting.now)
-    return Outcome(after, here(replace(scene, case=after)), recorded, after)
+    return Outcome(after, show(replace(scene, case=after)), recorded, after)
 
 
 def permitted_case(scene: Scene, action: Action) -> Case:

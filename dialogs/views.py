@@ -134,9 +134,7 @@ def answered_screen(scene: Scene, after: Case | None, question_id: str) -> scree
     return screens.AnsweredScreen(framework, question_id, label, case.is_practice)
 
 
-def answer_words(
-    question: Question, value: str | tuple[str, ...], language: str, wording: Wording
-) -> str:
+def answer_words(question: Question, value: str | tuple[str, ...], language: str, wording: Wording) -> str:
     """Give an answer as a person reads it."""
     if question.options:
         chosen = (value,) if isinstance(value, str) else value
@@ -175,8 +173,8 @@ def advice_screen(scene: Scene) -> screens.AdviceScreen:
         advice=advice,
         missing=tuple(missing(setting.framework, case.answers, setting.now)),
         card_allowed=is_card_allowed(case, advice),
-        may_hand_over=why_hand_over(case, setting) is not None,
-        must_hand_over=must_hand_over(case, setting),
+        may_hand_over=why_hand_over(case, setting, advice) is not None,
+        must_hand_over=must_hand_over(case, setting, advice),
         may_decide=scene.may(Action.DECIDE_ALL),
     )
 

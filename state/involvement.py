@@ -69,13 +69,13 @@ def own_input(case: Case, person: str) -> Case:
     )
 
 
-def why_hand_over(case: Case, setting: Setting) -> str | None:
-    """Give why this case may go to someone else: involved, no_card, or None."""
+def why_hand_over(case: Case, setting: Setting, advice: Advice | None = None) -> str | None:
+    """Give why this case may go to someone else: involved, no_card, or None; `advice` where it was weighed already."""
     if is_involved(case, setting.framework):
         return "involved"
     if case.phase != lifecycle.WEIGHING:
         return None
-    advice = weigh(setting.framework, case.answers, setting.now)
+    advice = advice or weigh(setting.framework, case.answers, setting.now)
     return None if is_card_allowed(case, advice) else "no_card"
 
 
@@ -84,8 +84,8 @@ def may_take(case: Case, person: Actor, because: str) -> bool:
     return person.id not in case.involved and (because != "no_card" or person.role == "decider")
 
 
-def must_hand_over(case: Case, setting: Setting) -> bool:
+def must_hand_over(case: Case, setting: Setting, advice: Advice | None = None) -> bool:
     """Tell whether only someone else may conclude: the assessor is involved, or there is no card and
     the assessor is not a decider."""
-    because = why_hand_over(case, setting)
+    because = why_hand_over(case, setting, advice)
     return because == "involved" or (because == "no_card" and setting.actor.role != "decider")
