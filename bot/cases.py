@@ -205,7 +205,8 @@ def _owed(before: Case, after: Case, recorded: Recorded) -> Sequence[Owed]:
             # Nothing of the case: from here on it is another's.
             return (tell(holder, say="handed_over"), *_reliever(before, by, tell("", say="relief_accepted")))
         case OfferEnded(declined=declined):
-            back = (tell(holder, notice="offer_came_back"),) if declined else ()
+            word = "offer_came_back" if declined else "offer_ended_holder"
+            back = (tell(holder, notice=word),) if by != holder else ()
             return (*back, *_reliever(before, by, tell("", say="relief_ended")))
         case _:
             return ()

@@ -18,7 +18,12 @@ from state.errors import TranscriptDamaged
 ONCE = frozenset({"answer", "unknown", "skip", "back", "deviate", "subject", "post"})
 
 # What a button says of the case of its card, also of one that is not this person's, or not open.
-_OF_A_CASE = frozenset({("relieve", "relieve"), ("relieve", "term"), ("reopen", "closed")})
+_OF_A_CASE = frozenset({
+    ("relieve", "relieve"),
+    ("relieve", "term"),
+    ("back", "waiting_offer"),
+    ("reopen", "closed"),
+})
 
 # Their buttons need no case, and work on any old card.
 _WITHOUT_CASE = frozenset({"new", "practice", "resume", "choose_case", "help", "language"})
@@ -42,7 +47,7 @@ def which_case(
     """
     if reach is not None:
         return reach.id
-    if wish and wish.verb in ("relieve", "reopen"):
+    if wish and (wish.case or wish.verb in ("relieve", "reopen")):
         return None
     mine = {entry.id for entry in entries}
     active = seat.chat.active_case if seat.chat else None
@@ -67,8 +72,8 @@ def is_of_term(wish: Wish) -> bool:
 async def reached(wish: Wish | None, seat: Seat, store: Store) -> CaseEntry | None:
     """Give the case that a turn is about though it may not be this person's, or not open; the core says whether it may.
 
-    A reminder's button, a case to be opened again, and one whose assessor cannot go on: nothing else reaches a case
-    that is not in one's own list.
+    A reminder's button, a case to be opened again, one whose assessor cannot go on, and one that is offered to someone
+    who stays silent: nothing else reaches a case that is not in one's own list.
     """
     name = _reached_name(wish, seat)
     if wish is None or not name:

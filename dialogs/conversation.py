@@ -144,6 +144,8 @@ def _open_question(wish: Wish, scene: Scene) -> str:
 
 
 def _back(wish: Wish, scene: Scene) -> Outcome:
+    if wish.kind == "waiting_offer":
+        return passing.end_offer(wish, scene)
     is_offered = permitted_case(scene, Action.SEE_INPUT).phase == lifecycle.OFFERED
     if not wish.is_typed and is_offered is not (wish.kind == "offered"):
         raise StaleCard
@@ -224,8 +226,8 @@ _RESPONSES: Mapping[str, Callable[[Wish, Scene], Outcome]] = {
     "relieve": passing.relieve,
     "reopen": passing.reopen,
     "accept": course.accept,
-    "decline": course.end_offer,
-    "withdraw": course.end_offer,
+    "decline": passing.end_offer,
+    "withdraw": passing.end_offer,
     "pause": course.pause,
     "stop": course.stop,
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from dialogs import screens
 from dialogs.answers import Misread
 from dialogs.outcome import Outcome, case_of, permitted_case, run
-from dialogs.passing import hand_over, is_decider
+from dialogs.passing import end_offer, hand_over, is_decider
 from dialogs.reading import Wish
 from dialogs.screens_card import DiscardScreen
 from dialogs.views import Scene, here
@@ -13,7 +13,7 @@ from state import commands as do
 from state import lifecycle
 from state.errors import CommandRefused
 from state.involvement import why_hand_over
-from state.permissions import RECEIVER, Action
+from state.permissions import Action
 
 
 def hello(wish: Wish, scene: Scene) -> Outcome:
@@ -46,14 +46,6 @@ def finish(wish: Wish, scene: Scene) -> Outcome:
 def accept(wish: Wish, scene: Scene) -> Outcome:
     """Take a case that was offered."""
     return run(scene, do.AcceptCase())
-
-
-def end_offer(wish: Wish, scene: Scene) -> Outcome:
-    """Take an offer back, or decline it."""
-    outcome = run(scene, do.EndOffer())
-    if scene.place == RECEIVER:
-        return replace(outcome, case=None, screen=screens.TextScreen("offer_declined"))
-    return outcome
 
 
 def resume(wish: Wish, scene: Scene) -> Outcome:

@@ -6,7 +6,13 @@ from dialogs import screens
 from dialogs.answers import Misread, within_limit
 from dialogs.outcome import Outcome, again, permitted_case, run
 from dialogs.reading import Wish
-from dialogs.screens_passing import Candidate, HandOverScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    Candidate,
+    HandOverScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.views import Scene, here
 from state import commands as do
 from state import lifecycle
@@ -14,12 +20,12 @@ from state.case import Case
 from state.errors import CommandRefused, HandOverReasonMissing, NotPermitted, ReopenReasonMissing, StaleCard
 from state.events import Actor
 from state.involvement import may_take, why_hand_over
-from state.permissions import OUTSIDE, Action, may
+from state.permissions import OUTSIDE, RECEIVER, Action, may
 
 HANDED = "handed"
 _OTHERS_CASE = "others_case"
 # Cards of one case: what cannot be done with it any more makes them past. On others a number was filled in.
-_OF_ONE_CASE = frozenset({"relieve", "closed", "term"})
+_OF_ONE_CASE = frozenset({"relieve", "waiting_offer", "closed", "term"})
 
 
 def hand_over(wish: Wish, scene: Scene) -> Outcome:
@@ -83,10 +89,12 @@ def relieve(wish: Wish, scene: Scene) -> Outcome:
     if scene.may(Action.OFFER):
         # Their own, by its number.
         return hand_over(Wish("hand_over", note=wish.note), scene)
+    if case is not None and _may_end_offer(scene):
+        return Outcome(case, WaitingOfferScreen(case.number))
     if case is None or not scene.may(Action.RELIEVE) or not _can_be_offered(case):
         return _no_such(wish, scene)
     # The same list whatever the case: who is not on it would say who has it, who is involved or what it is about.
-    people = (me, *scene.candidates)
+    people = _anyone(scene)
     chosen = _chosen(wish, people)
     shown = RelieveScreen(case.number, _shown(people), chosen.id if chosen else "", wish.note)
     if chosen is None:
@@ -100,6 +108,35 @@ def relieve(wish: Wish, scene: Scene) -> Outcome:
     if chosen.id == me.id:
         return outcome
     return replace(outcome, case=None, screen=screens.TextScreen("relieved"))
+
+
+def end_offer(wish: Wish, scene: Scene) -> Outcome:
+    """Take an offer back or decline it; of someone else's case for who has it, and then it can be offered anew."""
+    if not wish.case and wish.kind != "waiting_offer":
+        return _own_offer_ended(scene)
+    if scene.may(Action.END_OFFER):
+        # Their own, by its number.
+        return _own_offer_ended(scene)
+    if scene.case is None or not _may_end_offer(scene):
+        return _no_such(wish, scene)
+    outcome = run(scene, do.EndOffer(of_others=True))
+    again_to = RelieveScreen(scene.case.number, _shown(_anyone(scene)))
+    return replace(outcome, screen=again_to, notice=("offer_ended_for", {}))
+
+
+def _own_offer_ended(scene: Scene) -> Outcome:
+    outcome = run(scene, do.EndOffer())
+    if scene.place == RECEIVER:
+        return replace(outcome, case=None, screen=screens.TextScreen("offer_declined"))
+    return outcome
+
+
+def _may_end_offer(scene: Scene) -> bool:
+    return scene.case is not None and scene.case.phase == lifecycle.OFFERED and scene.may(Action.END_OFFER_FOR)
+
+
+def _anyone(scene: Scene) -> tuple[Actor, ...]:
+    return (scene.setting.actor, *scene.candidates)
 
 
 def _can_be_offered(case: Case) -> bool:

@@ -109,6 +109,9 @@ _OF_A_CASE = re.compile(
     r"(?:(overdragen|draag over|hand over)|heropen|heropenen|reopen)\s+(il-\d{4}-\d{4})[.:,]?(?:\s+(.*))?",
     re.DOTALL | re.IGNORECASE,
 )
+_END_OFFER = re.compile(
+    r"(?:intrekken|trek in|trek het aanbod in|withdraw|withdraw the offer)\s+(il-\d{4}-\d{4})[.!]?", re.IGNORECASE
+)
 # The card on which a decider fills in the number of someone else's case.
 _ASKS_NUMBER = "others_case"
 _NUMBER = re.compile(r"il-\d{4}-\d{4}", re.IGNORECASE)
@@ -201,6 +204,8 @@ def _with_argument(words: str) -> Wish | None:
 def _with_reason(words: str, shown: str) -> Wish | None:
     if found := _HAND_OVER.fullmatch(words):
         return Wish("hand_over", found[1], (found[2] or "").strip())
+    if found := _END_OFFER.fullmatch(words):
+        return Wish("withdraw", case=found[1].upper())
     found = _OF_A_CASE.fullmatch(words)
     if found is None:
         return None

@@ -22,7 +22,13 @@ from dialogs.cards import (
 from dialogs.cards.elements import Voice, bold, box, runs
 from dialogs.screens_card import DecideScreen, DiscardScreen, DissentScreen, Form, RecuseScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
-from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    HandOverScreen,
+    OfferScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.values import Card, Outgoing
@@ -45,6 +51,7 @@ _CARDS: dict[type[screens.Screen], Callable[[Any, Voice, str | None], Card]] = {
     HandOverScreen: passing.hand_over_card,
     RelieveScreen: passing.relieve_card,
     OthersCaseScreen: passing.others_case_card,
+    WaitingOfferScreen: passing.waiting_offer_card,
     OfferScreen: passing.offer_card,
     screens.ConfirmStopScreen: cases.confirm_stop_card,
     DecideScreen: deciding.decide_card,

@@ -7,7 +7,13 @@ from hashlib import sha256
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
-from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    HandOverScreen,
+    OfferScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.values import Card
@@ -190,7 +196,7 @@ Screen = (
     | PreviewScreen
     | StatusScreen
     | HandOverScreen
-    | RelieveScreen | OthersCaseScreen
+    | RelieveScreen | OthersCaseScreen | WaitingOfferScreen
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
@@ -260,6 +266,7 @@ _CONTEXTS: dict[type, str] = {
     SubjectScreen: "subject",
     OfferScreen: "offer",
     OthersCaseScreen: "others_case",
+    WaitingOfferScreen: "waiting_offer",
     WithdrawScreen: "withdraw_card",
     DiscardScreen: "discard",
     ConfirmStopScreen: "stop",

@@ -44,6 +44,13 @@ class OfferScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingOfferScreen:
+    """Someone else's case that was offered and waits for an answer; not by whom, to whom or why."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class OthersCaseScreen:
     """Which case of someone else a decider means, and why, with what was filled in; nothing of any case."""
 

@@ -7,7 +7,13 @@ from dialogs import screens
 from dialogs.screens import Screen
 from dialogs.screens_card import DecideScreen, DiscardScreen, WithdrawScreen
 from dialogs.screens_difference import DifferenceScreen
-from dialogs.screens_passing import HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    HandOverScreen,
+    OfferScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen
 from dialogs.views import Scene
@@ -41,12 +47,17 @@ SHOWS: Mapping[type[Screen], Action | None] = MappingProxyType({
     CardTermScreen: Action.MEET_TERM_FOR,
     HandOverScreen: Action.OFFER,
     RelieveScreen: Action.RELIEVE,
+    WaitingOfferScreen: Action.END_OFFER_FOR,
     screens.ConfirmStopScreen: Action.STOP,
 })
 
 
 # What shows no content: that the case is there, and that it is offered.
-_LESS: Mapping[Action, str] = MappingProxyType({Action.SEE_OFFER: "offer", Action.RELIEVE: "relieve"})
+_LESS: Mapping[Action, str] = MappingProxyType({
+    Action.SEE_OFFER: "offer",
+    Action.END_OFFER_FOR: "offer",
+    Action.RELIEVE: "relieve",
+})
 
 
 def is_visible(screen: Screen, scene: Scene) -> bool:

@@ -206,7 +206,9 @@ class OfferCase:
 
 @dataclass(frozen=True, slots=True)
 class EndOffer:
-    """Take an offer back (its giver) or decline it (its receiver)."""
+    """Take an offer back (its giver) or decline it (its receiver); `of_others` by a decider who has no part in it."""
+
+    of_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

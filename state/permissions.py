@@ -58,6 +58,7 @@ class Action(StrEnum):
     OFFER = "offer"
     SEE_OFFER = "see_offer"
     END_OFFER = "end_offer"
+    END_OFFER_FOR = "end_offer_for"
     ACCEPT = "accept"
     WITHDRAW_CARD = "withdraw_card"
     SEE_CARD = "see_card"
@@ -128,6 +129,8 @@ PERMITTED: Mapping[Action, Rule] = MappingProxyType({
     Action.OFFER: _rule(_WEIGHER, HOLDER, INVOLVED),
     Action.SEE_OFFER: _rule(_WEIGHER, RECEIVER),
     Action.END_OFFER: _rule(_WEIGHER, HOLDER, INVOLVED, RECEIVER),
+    # To someone who stays silent, when who has the case cannot take it back.
+    Action.END_OFFER_FOR: _rule("decider", OUTSIDE),
     Action.ACCEPT: _rule(_WEIGHER, RECEIVER),
     Action.WITHDRAW_CARD: _rule(_WEIGHER, HOLDER),
     Action.SEE_CARD: _rule(_MEMBER, *_ON_CARD),
@@ -269,6 +272,8 @@ def action_of(command: do.Command, framework: CompiledFramework) -> Action:
                 return Action.CORRECT
         case do.MeetTerm(of_others=True):
             return Action.MEET_TERM_FOR
+        case do.EndOffer(of_others=True):
+            return Action.END_OFFER_FOR
         case do.ReopenCase(of_others=True):
             return Action.REOPEN_FOR
     return _ACTIONS[type(command)]

@@ -19,7 +19,14 @@ from dialogs.cards.elements import (
     title,
 )
 from dialogs.cards.question import notice_lines
-from dialogs.screens_passing import Candidate, HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    Candidate,
+    HandOverScreen,
+    OfferScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.values import Card
 
 # Of a case, with room for spaces around it.
@@ -53,6 +60,21 @@ def relieve_card(screen: RelieveScreen, voice: Voice, notice: str | None = None)
         line(voice.say("relieve.how", number=screen.number), size="Small", isSubtle=True, spacing="Small"),
     ]
     return adaptive_card(voice, body, [_offer(voice, "relieve"), press(voice, voice.say("button.where"), "resume")])
+
+
+def waiting_offer_card(screen: WaitingOfferScreen, voice: Voice, notice: str | None = None) -> Card:
+    """Give a decider the way to take back someone else's offer that nobody answers."""
+    body = [
+        *notice_lines(notice),
+        title(voice.say("waiting_offer.title", number=screen.number)),
+        line(voice.say("waiting_offer.text"), spacing="Small"),
+        line(voice.say("waiting_offer.how", number=screen.number), size="Small", isSubtle=True, spacing="Small"),
+    ]
+    actions = [
+        press(voice, voice.say("button.withdraw"), "back"),
+        press(voice, voice.say("button.where"), "resume"),
+    ]
+    return adaptive_card(voice, body, actions)
 
 
 def others_case_card(screen: OthersCaseScreen, voice: Voice, notice: str | None = None) -> Card:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.playing import ANJA, BRAM, CHANTAL, FATIMA, post, settled
+from tests.bot.playing import ANJA, BRAM, CHANTAL, DIRK, FATIMA, post, settled
 from tests.bot.room import Room, room, shown
 from tests.ports import free_port
 from tests.stores import open_store
@@ -93,6 +93,40 @@ async def test_help_of_a_case_that_is_closed_still_leads_to_someone_elses(here: 
     await here.type(ANJA, "stop ja")
     await here.press(ANJA, helped, "relieve")
     assert "Zaaknummer" in shown(here.last(ANJA))
+
+
+async def test_another_decider_ends_an_offer_that_nobody_answers(here: Room) -> None:
+    await here.type(BRAM, "nieuw")
+    number = number_on(await here.type(BRAM, "overzicht"))
+    listed = await here.type(ANJA, f"overdragen {number}")
+    await here.press(ANJA, listed, "relieve", answer=position_of("Chantal", listed), note="Bram is ziek.")
+    assert "De zaak is aangeboden." in shown(here.last(ANJA))
+    await here.type(DIRK, "zaak van een ander")
+    await here.press(DIRK, here.last(DIRK), "relieve", answer=number)
+    waits = here.last(DIRK)
+    assert "is aangeboden" in shown(waits)
+    assert not any(name in shown(waits) for name in ("Anja", "Chantal", "Bram"))
+    await here.press(DIRK, waits, "back")
+    assert "Het aanbod is ingetrokken." in shown(here.last(DIRK))
+    await settled(here)
+    assert "Een beslisser trok het aanbod van uw zaak in." in shown(here.last(BRAM))
+    assert "is niet overgenomen" in shown(here.last(ANJA))
+    assert "IL-" not in shown(await here.type(CHANTAL, "overnemen"))
+    again = here.last(DIRK)
+    await here.press(DIRK, again, "relieve", answer=position_of("Dirk", again), note="Bram is nog ziek.")
+    await here.type(DIRK, "overnemen")
+    assert "mogelijk betrokken" in shown(here.last(DIRK))
+    # A second delivery of the old button ends nothing.
+    await here.press(DIRK, waits, "back")
+    assert "Deze kaart is al beantwoord of verlopen." in shown(here.last(DIRK))
+
+
+async def test_who_has_no_such_offer_ends_none_of_their_own(here: Room) -> None:
+    await here.type(ANJA, "nieuw")
+    await here.type(ANJA, "overdragen 1 met verlof")
+    await here.type(ANJA, "intrekken IL-2026-9999")
+    assert "Er is geen zaak met dat nummer" in shown(here.last(ANJA))
+    assert "Trek het aanbod in" in shown(await here.type(ANJA, "verder"))
 
 
 async def test_an_old_button_on_someone_elses_case_is_past(here: Room) -> None:

@@ -1,7 +1,5 @@
 """What the conversations about passing a case on share: who talks, and what stands on their cards."""
 
-
-
 from dialogs import screens
 from dialogs.reading import read_text
 from state.compiled import CompiledFramework

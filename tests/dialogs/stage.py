@@ -17,7 +17,14 @@ from dialogs.render import render
 from dialogs.screens_card import DiscardScreen
 from dialogs.screens_closing import Closing
 from dialogs.screens_difference import DifferenceScreen
-from dialogs.screens_passing import Candidate, HandOverScreen, OfferScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import (
+    Candidate,
+    HandOverScreen,
+    OfferScreen,
+    OthersCaseScreen,
+    RelieveScreen,
+    WaitingOfferScreen,
+)
 from dialogs.screens_terms import CardTermScreen, TermScreen, TermsScreen
 from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.values import Card
@@ -226,6 +233,7 @@ def _passing_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerVa
     yield HandOverScreen(case, "handed", people, "2", "met {{DATE(x)}} [verlof](https://evil.example)")
     yield RelieveScreen(NUMBER, people)
     yield RelieveScreen(NUMBER, people, "1", "ziek")
+    yield WaitingOfferScreen(NUMBER)
     yield OthersCaseScreen()
     yield OthersCaseScreen("IL-2026-99 [x](https://evil.example)", "ziek {{1}}")
     yield screens.StatusScreen(case, "offered", "Dirk Smit", by="Anja de Vries")

@@ -8,7 +8,7 @@ import pytest
 from dialogs import screens
 from dialogs.outcome import Outcome
 from dialogs.reading import Wish, read_text
-from dialogs.screens_passing import HandOverScreen, OthersCaseScreen, RelieveScreen
+from dialogs.screens_passing import HandOverScreen, OthersCaseScreen, RelieveScreen, WaitingOfferScreen
 from dialogs.terms import reminder_screen
 from state.compiled import CompiledFramework
 from state.events import Actor
@@ -16,8 +16,9 @@ from tests.casework import NEWSPAPER
 from tests.conftest import ANJA, BRAM, DIRK
 from tests.dialogs.passing import as_, field, posted, say, under
 from tests.dialogs.stage import LANGUAGES, presses
-from tests.dialogs.talk import NUMBER, Talk, answered, recorded
+from tests.dialogs.talk import NUMBER, Talk, answered, copy, recorded
 
+THIRD = Actor("33333333-3333-4333-8333-333333333338", "Els Mol", "burgemeester", "decider")
 ASSESSOR = Actor("33333333-3333-4333-8333-333333333339", "Bert Mol", "directeur", "assessor")
 
 
@@ -154,6 +155,66 @@ def test_its_holder_and_who_had_the_case_before_have_no_such_button(reminded: Ta
     reminded.screen = reminder_screen(as_(reminded, former).scene(), "REVIEW")
     assert not offers(reminded, "relieve")
     assert reminded.forge("relieve", None, "", "term:REVIEW").refused == "stale_card"
+
+
+# --- an offer that nobody answers ------------------------------------------------------
+
+
+@pytest.fixture
+def silent(framework: CompiledFramework) -> Talk:
+    """Give a decider, and the case of someone who is ill that another decider offered to someone who is away."""
+    talk = as_(answered(framework, NEWSPAPER), DIRK)
+    talk.type(f"overdragen {NUMBER}")
+    talk.press("relieve", "2", "Bram is ziek.")
+    assert talk.case.offered_to == ANJA
+    # Another decider than who offered it, and than who got it.
+    return as_(talk, THIRD)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_decider_sees_that_it_was_offered_and_nothing_else(silent: Talk, language: str) -> None:
+    silent.language = language
+    silent.type(f"overdragen {NUMBER} ziek")
+    assert silent.screen == WaitingOfferScreen(NUMBER)
+    assert say("waiting_offer.text", language) in silent.said
+    assert not any(name in silent.said for name in ("Bram", "Anja", "Dirk", "ziek."))
+
+
+def test_it_is_taken_back_and_offered_anew_in_one_go(silent: Talk) -> None:
+    silent.type(f"overdragen {NUMBER}")
+    outcome = silent.press("back")
+    assert recorded(outcome) == ["offer.ended", "advice.given"]
+    assert outcome.recorded[0].actor == THIRD
+    assert (silent.notice, type(silent.screen)) == (say("offer_ended_for"), RelieveScreen)
+    assert recorded(silent.press("relieve", "3", "Bram is nog ziek.")) == ["case.offered"]
+    assert recorded(as_(silent, ANJA).type("overnemen")) == []
+
+
+@pytest.mark.parametrize("text", ["trek het aanbod in {}", "Intrekken {}.", "withdraw the offer {}", "withdraw {}"])
+def test_it_is_taken_back_by_typing(silent: Talk, text: str) -> None:
+    assert recorded(silent.type(text.format(NUMBER.lower()))) == ["offer.ended", "advice.given"]
+
+
+@pytest.mark.parametrize(("who", "declined"), [(BRAM, False), (ANJA, True)], ids=["holder", "receiver"])
+def test_ones_own_offer_may_be_named_too(silent: Talk, who: Actor, declined: bool) -> None:
+    outcome = as_(silent, who).type(f"intrekken {NUMBER}")
+    assert recorded(outcome)[0] == "offer.ended"
+    assert outcome.recorded[0].event.declined is declined
+
+
+def test_the_button_is_past_once_it_was_accepted_or_taken_back(silent: Talk) -> None:
+    silent.type(f"overdragen {NUMBER}")
+    card = silent.screen
+    accepted = copy(silent)
+    as_(accepted, ANJA).type("overnemen")
+    silent.press("back")
+    for talk in (silent, accepted):
+        is_past(as_(talk, THIRD).press("back", on=card))
+
+
+def test_an_older_card_of_it_leads_to_the_offer_that_waits(silent: Talk) -> None:
+    assert recorded(silent.forge("relieve", "1", "Bram is ziek.", f"relieve:{DIRK.id}")) == []
+    assert silent.screen == WaitingOfferScreen(NUMBER)
 
 
 # --- a card that is past ---------------------------------------------------------------

@@ -272,7 +272,9 @@ def test_one_sentence_for_what_is_not_there_closed_offered_or_not_permitted(fram
     assert refused(as_(copy(finished), bert), f"heropen {NUMBER} omdat") == missing
     offered = answered(framework, NEWSPAPER)
     offered.type("overdragen 2 met verlof")
-    assert refused(as_(offered, ANJA), f"overdragen {NUMBER} ziek") == missing
+    assert refused(as_(copy(offered), bert), f"overdragen {NUMBER} ziek") == missing
+    assert refused(as_(copy(offered), bert), f"trek het aanbod in {NUMBER}") == missing
+    assert refused(as_(copy(weighed), ANJA), f"intrekken {NUMBER}") == missing
 
 
 def test_a_decider_who_is_involved_reaches_nothing_by_this_way(framework: CompiledFramework) -> None:

@@ -230,9 +230,7 @@ def test_the_overview_without_a_choice_is_shown_again(framework: CompiledFramewo
     ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_not_asked_cannot_be_changed(
-    framework: CompiledFramework, language: str, text: str, key: str
-) -> None:
+def test_what_was_not_asked_cannot_be_changed(framework: CompiledFramework, language: str, text: str, key: str) -> None:
     talk = at(framework, "informatiesoort", language)
     assert recorded(talk.type(text)) == []
     assert talk.notice == wording().say(key, language, last="31")

@@ -102,9 +102,7 @@ def test_a_case_is_handed_over_from_every_phase_in_which_nothing_is_under_way(wo
 
 
 @pytest.mark.parametrize("phase", ["posting", "finished"])
-def test_a_case_is_not_handed_over_while_its_card_is_under_way_or_when_it_is_closed(
-    work: Casework, phase: str
-) -> None:
+def test_a_case_is_not_handed_over_while_its_card_is_under_way_or_when_it_is_closed(work: Casework, phase: str) -> None:
     _until(work, phase)
     with pytest.raises(CommandRefused):
         work.do(do.OfferCase(DIRK, "met verlof"))
@@ -137,6 +135,7 @@ EVERY_COMMAND = (
     do.KeepWords("council", "tekst"),
     do.OfferCase(ANJA, "terug"),
     do.EndOffer(),
+    do.EndOffer(of_others=True),
     do.AcceptCase(),
     do.RelieveCase(ANJA, "terug"),
     do.ReopenCase("terug"),
@@ -182,6 +181,35 @@ def test_the_holder_takes_such_an_offer_back_until_it_is_accepted(weighed: Casew
     weighed.do(do.AcceptCase(), DIRK)
     with pytest.raises(NotPermitted):
         weighed.do(do.EndOffer())
+
+
+@pytest.mark.parametrize("offer", [do.RelieveCase(BERT, "ziek"), do.OfferCase(BERT, "met verlof")], ids=["ill", "own"])
+def test_any_decider_takes_back_an_offer_that_nobody_answers(weighed: Casework, offer: do.Command) -> None:
+    weighed.do(offer, ANJA if isinstance(offer, do.RelieveCase) else BRAM)
+    ended, *_ = weighed.do(do.EndOffer(of_others=True), DIRK)
+    assert ended == OfferEnded(declined=False)
+    assert weighed.transcript[-2].actor == DIRK
+    assert (weighed.case.assessor, weighed.case.offered_to, weighed.case.phase) == (BRAM, None, "weighing")
+    with pytest.raises(NotPermitted):
+        weighed.do(do.AcceptCase(), BERT)
+    weighed.do(do.RelieveCase(ANJA, "nog steeds ziek"), DIRK)
+
+
+def test_the_offer_of_an_involved_holder_is_taken_back_and_asks_them_nothing(work: Casework) -> None:
+    work.do(do.GiveAnswer("eigen_betrokkenheid", "ja_ikzelf"))
+    work.do(do.OfferCase(DIRK))
+    assert work.do(do.EndOffer(of_others=True), ANJA) == [OfferEnded(declined=False)]
+    work.do(do.RelieveCase(ANJA, "hij antwoordt niet"), ANJA)
+
+
+def test_nobody_else_takes_an_offer_back_and_nothing_that_is_not_offered(weighed: Casework) -> None:
+    with pytest.raises(CommandRefused):
+        weighed.do(do.EndOffer(of_others=True), DIRK)
+    weighed.do(do.RelieveCase(DIRK, "ziek"), ANJA)
+    # Its holder and its receiver end it as what they are.
+    for other in (BERT, BRAM, DIRK, Actor("x", "Cas", "lid", "cmt")):
+        with pytest.raises(NotPermitted):
+            weighed.do(do.EndOffer(of_others=True), other)
 
 
 def test_only_a_decider_who_has_no_part_in_the_case_relieves(weighed: Casework) -> None:

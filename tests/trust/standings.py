@@ -27,6 +27,7 @@ CONFLICT = FRAMEWORK.conflict_of_interest.question
 # Who acts in the played cases; `ME` is whom a test puts in the person it tries.
 ME = Actor("me", "Ik", "directeur", "decider")
 OTHER = Actor(id_of("ander"), "Naam ander", "functie ander", "decider")
+THIRD = replace(OTHER, id=id_of("derde"))
 
 STEP = FRAMEWORK.steps[0].id
 # One that is decided on.
@@ -142,6 +143,8 @@ def _with_card(place: str, phase: str, action: str) -> Casework:
             return _standing(place, phase, action)
         case "receiver":
             return _again(_posted(OTHER), "offered")
+        case "outside" if phase == "offered":
+            return _did(_posted(OTHER), do.OfferCase(THIRD, "Vakantie."))
         case "former":
             work = _again(_posted(ME), "offered")
             work.do(do.AcceptCase(), OTHER)
@@ -167,11 +170,13 @@ def _standing(place: str, phase: str, action: str) -> Casework:
         case "involved", "asking":
             return _involved(ME)
         case "involved", "offered":
-            return _did(_involved(ME), do.OfferCase(replace(OTHER, id=id_of("derde"))))
+            return _did(_involved(ME), do.OfferCase(THIRD))
         case "receiver", "offered":
             return _offered(OTHER, ME)
         case "former", _:
             return _taken_over(ME, OTHER)
+        case "outside", "offered":
+            return _did(_without_card(OTHER), do.OfferCase(THIRD))
         case _:
             kinds = {"asking": _asking, "weighing": _weighed, "posted": _posted, "closed": _closed}
             return kinds[phase](OTHER)
@@ -209,6 +214,7 @@ TYPED: Mapping[str, str] = {
     "offer": "overdragen 1 Vakantie.",
     "see_offer": "verder",
     "end_offer": "intrekken",
+    "end_offer_for": "trek het aanbod in {number}",
     "accept": "overnemen",
     "discard": "ja gooi weg",
     "withdraw_card": "kaart intrekken",
@@ -223,7 +229,7 @@ PRESSED_ALONE = ("meet_term_for",)
 # Of these the press is an event, and what is typed opens the card.
 OPENED = frozenset({"withdraw_card", "decide_all", "words", "relieve"})
 # One press for who holds the case and for a decider who does not.
-FOR_OTHERS: Mapping[str, str] = {"reopen": "reopen_for", "meet_term_for": "meet_term"}
+FOR_OTHERS: Mapping[str, str] = {"reopen": "reopen_for", "meet_term_for": "meet_term", "end_offer_for": "end_offer"}
 
 
 def pressed(action: str, place: str, case: Case) -> tuple[str, dict[str, Any]] | None:
@@ -247,6 +253,7 @@ def pressed(action: str, place: str, case: Case) -> tuple[str, dict[str, Any]] |
         "stop": ("stop", {"verb": "stop", "answer": "ja"}),
         "offer": (f"hand_over:{id_of('derde')}", {"verb": "finish", "answer": "1", "note": "Vakantie."}),
         "end_offer": ("offer", {"verb": "stop"}) if place == "receiver" else ("offered", {"verb": "back"}),
+        "end_offer_for": ("waiting_offer", {"verb": "back"}),
         "accept": ("offer", {"verb": "resume"}),
         "discard": ("discard", {"verb": "discard", "answer": "ja"}),
         "withdraw_card": ("withdraw_card", {"verb": "withdraw_card", "note": "Een fout."}),

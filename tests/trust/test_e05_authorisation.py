@@ -37,6 +37,7 @@ STANDINGS = [("holder", phase) for phase in PHASES] + [
     ("outside", "asking"),
     ("outside", "weighing"),
     ("outside", "posted"),
+    ("outside", "offered"),
     ("outside", "closed"),
     ("recused", "weighing"),
     ("recused", "closed"),
@@ -84,7 +85,7 @@ def is_allowed(action: str, roles: set[str], place: str, phase: str) -> bool:
 def moment(place: str, phase: str) -> str:
     """Give the phase as the page's columns have it for this place."""
     if place == "outside":
-        return "closed" if phase == "closed" else "open"
+        return phase if phase in ("closed", "offered") else "open"
     return "(betrokken" if place == "recused" else phase
 
 
@@ -112,15 +113,18 @@ def check(action: str, allowed: bool, reply: Reply, happened: int, where: tuple[
         assert allowed or happened == 0, where
 
 
-def check_shown(action: str, allowed: bool, place: str, phase: str, said: str, number: str, where: object) -> None:
+def check_shown(
+    action: str, allowed: bool, place: str, phase: str, said: str, number: str, where: tuple[str, ...]
+) -> None:
     """Check that no more was shown than the place admits to, after the action."""
     if allowed and action == "accept":
         place, phase = "holder", "asking"
-    if allowed and place == "holder" and phase == "offered" and action in ("back", "end_offer"):
+    if allowed and place == "holder" and phase == "offered" and action in ("back", "end_offer", "end_offer_for"):
         phase = "weighing"
     if allowed and place == "holder" and action == "reopen":
         phase = "weighing"
-    if allowed and action in ("relieve", "meet_term_for"):
+    sees_that_it_waits = action == "relieve" and is_allowed("end_offer_for", {where[0]}, place, phase)
+    if sees_that_it_waits or (allowed and action in ("relieve", "end_offer_for", "meet_term_for")):
         # They named it themselves, or were reminded of it.
         number = CANARY
     is_near = place in ("holder", "involved", "receiver") and phase != "closed"
@@ -219,7 +223,7 @@ PRESSES: dict[tuple[str, str], tuple[str, str]] = {
     ("involved", "yes"): ("recuse", ""),
 }
 PRESSED_IN = ("channel", "chat", "groupChat", "meeting")
-ON_CARD = [*STANDINGS, ("outside", "posting"), ("outside", "offered")]
+ON_CARD = [*STANDINGS, ("outside", "posting")]
 
 
 async def on_card(office: Office, person: Person, place: str, phase: str, number: int) -> tuple[str, str]:
