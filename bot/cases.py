@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.at_hand import AtHand, Loaded, Proof
 from bot.store import WATCH, CaseEntry, Owed, Store, Write
@@ -34,6 +34,10 @@ from state.terms import next_moment
 from state.weighing import CompiledFramework
 
 __all__ = ["Cases", "Frameworks", "Loaded", "is_open", "to_entry", "to_line", "watch_of"]
+
+
+# After what was recorded last in an exercise.
+PRACTICE_KEPT = timedelta(days=30)
 
 
 class Frameworks:
@@ -106,8 +110,8 @@ class Cases:
             entry=to_entry(after, tenant),
             expected_version=before.case.version,
             rows=rows,
-            # Nothing of an exercise leaves the private chat, and nothing waits for it.
-            owed=()
+            # Nothing of an exercise leaves the private chat; all that waits is the day on which it is forgotten.
+            owed=(forgetting(after, recorded[-1].at),)
             if after.is_practice
             else (
                 *(owed for event in recorded for owed in _owed(before.case, after, event)),
@@ -156,6 +160,11 @@ def watch_of(case: Case, framework: CompiledFramework, now: datetime, passed: Co
     """Give the row that waits for the next moment of the case's terms; none where none comes."""
     moment = next_moment(case, framework, now, passed)
     return (Owed(WATCH, case.id, {}, not_before=moment),) if moment else ()
+
+
+def forgetting(case: Case, last: datetime) -> Owed:
+    """Give the row that waits until nothing was recorded in an exercise for so long that it is thrown away."""
+    return Owed(WATCH, case.id, {}, not_before=last + PRACTICE_KEPT)
 
 
 # What can change when people are to be reminded.

@@ -1,6 +1,7 @@
 """The terms of cases, watched from the store: a row per case waits for the next moment, also over a restart.
 
-What is due is recorded in the case in the same transaction that ends the row: of two instances one reminds.
+What is due is recorded in the case in the same transaction that ends the row: of two instances one reminds. The row of
+an exercise waits until it is forgotten.
 """
 
 from collections.abc import Callable
@@ -9,10 +10,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.admission import to_actor
-from bot.cases import Cases, watch_of
+from bot.cases import PRACTICE_KEPT, Cases, Loaded, forgetting, watch_of
 from bot.locks import Locks
 from bot.ports import Access, Role
-from bot.store import Owed, Store, Write
+from bot.store import Owed, RegisterEntry, Store, Write
 from bot.telling import Telling
 from dialogs.terms import reminder_screen
 from state import commands as do
@@ -54,6 +55,9 @@ class Deadlines:
         async with self._locks.hold(f"case:{owed.case}"):
             loaded = await self._cases.load(owed.case)
             case, now = loaded.case, self._clock()
+            if case.is_practice:
+                await self._forget(loaded, owed, now)
+                return
             setting = Setting(BOT, now, "nl", loaded.framework)
             due = {term: self._recipients(term, case, setting) for term in due_terms(case, loaded.framework, now)}
             events = [event for term, to in due.items() if to for event in decide(case, _reminder(term, case), setting)]
@@ -65,6 +69,16 @@ class Deadlines:
             passed = [term.id for term, to in due.items() if not to]
             following = watch_of(after, loaded.framework, now, passed)
             await self._store.commit(replace(write, owed_done=owed.id, owed=(*write.owed, *reminds, *following)))
+
+    async def _forget(self, loaded: Loaded, owed: Owed, now: datetime) -> None:
+        """Throw an exercise away of which nobody thinks any more; looked at too early, it waits again."""
+        case, last = loaded.case, loaded.latest or now
+        if now < last + PRACTICE_KEPT:
+            await self._store.commit(Write(owed_done=owed.id, owed=(forgetting(case, last),)))
+            return
+        # As when its person throws it away: that it happened is kept, and not which one. The row goes with it.
+        await self._store.discard(case.id, (RegisterEntry(now, BOT.id, "discard", "ok"),))
+        self._cases.forget(case.id)
 
     async def remind(self, owed: Owed) -> None:
         """Send a reminder to one person, unless it has become idle; at a quiet hour it waits."""

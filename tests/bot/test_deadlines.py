@@ -7,8 +7,9 @@ from pathlib import Path
 from bot.errors import ChannelUnavailable, PostRefused
 from bot.store import WATCH
 from state import commands as do
+from state.events import BOT
 from tests.bot.desk import FRAMEWORKS, NOW
-from tests.bot.watching import DAY, END, HOUR, ID, LEAK, LOGS, Watch, leaked, posted
+from tests.bot.watching import DAY, END, HOUR, ID, LEAK, LOGS, Watch, leaked, posted, practised
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA, BRAM, DIRK
 from tests.stores import open_store
@@ -154,3 +155,64 @@ async def test_a_case_has_one_row_that_waits_and_it_is_not_late_work(watch: Watc
     [owed] = await watch.store.due(NOW + 400 * DAY)
     assert (owed.kind, owed.not_before, owed.body) == (WATCH, datetime(2026, 11, 24, 9, 0, tzinfo=UTC), {})
     assert await watch.store.owed() == 0
+
+
+# --- an exercise -----------------------------------------------------------------------
+
+
+async def test_an_exercise_goes_thirty_days_after_its_last_turn_and_nobody_is_told(watch: Watch) -> None:
+    await watch.keep(practised())
+    last = practised().transcript[-1].at
+    await watch.until(last + 30 * DAY - timedelta(seconds=1))
+    assert (await watch.cases.load(ID)).case.is_practice
+    await watch.until(last + 30 * DAY)
+    assert await watch.store.load(ID) == ()
+    assert (await watch.store.entry(ID), await watch.store.next_due(), await watch.store.check()) == (None, None, ())
+    assert ID not in watch.store.keyring.names()
+    assert watch.teams.told == []
+    (noted,) = await watch.store.register()
+    assert (noted.actor, noted.action, noted.outcome, noted.case) == (BOT.id, "discard", "ok", None)
+
+
+async def test_a_later_turn_puts_it_off(watch: Watch) -> None:
+    await watch.keep(practised())
+    watch.now = NOW + 29 * DAY
+    await watch.let(do.ChooseSubject(FRAMEWORKS.current.framework.card_subjects[0].id), BRAM)
+    await watch.until(NOW + 59 * DAY - HOUR)
+    assert (await watch.cases.load(ID)).case.subject
+    await watch.until(NOW + 59 * DAY)
+    assert await watch.store.load(ID) == ()
+
+
+async def test_looked_at_early_it_stays_until_its_day(watch: Watch) -> None:
+    await watch.keep(practised())
+    await watch.at(NOW + DAY)
+    # A clock that was put back makes the outbox look at everything.
+    await watch.at(NOW)
+    assert (await watch.cases.load(ID)).case.is_practice
+    await watch.until(NOW + 31 * DAY)
+    assert await watch.store.load(ID) == ()
+
+
+async def test_forgotten_while_the_bot_was_down_it_goes_at_the_next_start(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store.sqlite")
+    await Watch(store).keep(practised())
+    await store.close()
+    later = Watch(open_store(tmp_path / "store.sqlite"))
+    await later.at(NOW + 400 * DAY)
+    assert await later.store.load(ID) == ()
+    await later.store.close()
+
+
+async def test_two_instances_throw_it_away_once(watch: Watch) -> None:
+    await watch.keep(practised())
+    watch.now = NOW + 31 * DAY
+    await asyncio.gather(watch.outbox.work_once(), watch.another().work_once())
+    assert await watch.store.load(ID) == ()
+    assert len(await watch.store.register()) == 1
+
+
+async def test_a_real_case_is_never_forgotten(watch: Watch) -> None:
+    await watch.keep(leaked())
+    await watch.until(NOW + 400 * DAY)
+    assert (await watch.cases.load(ID)).case.phase == "weighing"

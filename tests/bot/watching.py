@@ -109,6 +109,13 @@ class Watch:
         return [(who, words(outgoing)) for who, outgoing in self.teams.told]
 
 
+def practised(now: datetime = NOW) -> Casework:
+    """Give an exercise in which everything was answered."""
+    work = Casework(FRAMEWORKS.current, BRAM, now)
+    work.do(do.OpenCase("OEFEN-2026-0042", "nl"))
+    return work.answer(LEAK)
+
+
 def is_reminder(text: str, term: str) -> bool:
     return "Herinnering bij zaak IL-2026-0042" in text and term in text
 
