@@ -31,7 +31,7 @@ from bot.refusing import Refusals, language_of
 from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Store, Write
 from dialogs import screens
 from dialogs.conversation import respond
-from dialogs.outcome import Outcome
+from dialogs.outcome import Outcome, past_card
 from dialogs.reading import Wish, spoken_language
 from dialogs.render import render
 from dialogs.seeing import read_of
@@ -45,7 +45,6 @@ from state.setting import Setting
 _log = logging.getLogger(__name__)
 
 _REMEMBERED_TURNS = 10_000
-_STALE = screens.TextScreen("stale_card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +196,7 @@ class FrontDesk:
             # Stored before, but perhaps never said: say where the case stands, without an event.
             return Outcome(scene.case, here(scene))
         if wish is None:
-            return Outcome(scene.case, _STALE, refused="stale_card")
+            return past_card(scene)
         return respond(wish, scene)
 
     async def _scene(self, visit: _Visit, loaded: Loaded | None, wish: Wish | None) -> Scene:

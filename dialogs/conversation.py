@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogs import advising, course, passing, screens, terms, words
 from dialogs.answers import Misread, to_unknown, to_value, within_limit
-from dialogs.outcome import Outcome, again, permitted_case, run
+from dialogs.outcome import Outcome, again, past_card, permitted_case, run
 from dialogs.reading import Wish, split_note, to_language
 from dialogs.seeing import is_visible
 from dialogs.views import Scene, answered_screen, here, overview_screen, why_screen
@@ -36,8 +36,7 @@ def respond(wish: Wish, scene: Scene) -> Outcome:
         if wish.is_typed:
             key = refusal.code if isinstance(refusal, NotPermitted) else "not_now"
             return replace(again(scene, key), refused=refusal.code)
-        # One answer for a past card, a forged one and someone else's: nobody learns which.
-        return Outcome(scene.case, screens.TextScreen("stale_card"), refused=refusal.code)
+        return replace(past_card(scene), refused=refusal.code)
     except ConflictOfInterest as refusal:
         return replace(_because_involved(scene, refusal.code), refused=refusal.code)
     except CommandRefused as refusal:
@@ -79,7 +78,8 @@ def _practice(wish: Wish, scene: Scene) -> Outcome:
 
 
 def _help(wish: Wish, scene: Scene) -> Outcome:
-    return Outcome(scene.case, screens.HelpScreen(scene.case is not None, passing.is_decider(scene)))
+    practice = scene.case is not None and scene.case.is_practice
+    return Outcome(scene.case, screens.HelpScreen(scene.case is not None, passing.is_decider(scene), practice))
 
 
 def _language(wish: Wish, scene: Scene) -> Outcome:

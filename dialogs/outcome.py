@@ -9,7 +9,7 @@ from dialogs.views import Scene, here
 from state import commands as do
 from state.case import Case
 from state.decide import decide
-from state.errors import CommandRefused
+from state.errors import CommandRefused, StaleCard
 from state.events import Recorded
 from state.fold import record
 from state.permissions import Action, check_permitted
@@ -38,6 +38,12 @@ class Outcome:
 def again(scene: Scene, key: str, parameters: Mapping[str, str] | None = None) -> Outcome:
     """Give where the case stands, with a word on why nothing changed."""
     return Outcome(scene.case, here(scene), notice=(key, parameters or {}))
+
+
+def past_card(scene: Scene) -> Outcome:
+    """Give the one answer for a past card, a forged one and someone else's: nobody learns which."""
+    is_exercise = scene.case is not None and scene.case.is_practice
+    return Outcome(scene.case, screens.TextScreen("stale_card", practice=is_exercise), refused=StaleCard.code)
 
 
 def run(scene: Scene, command: do.Command, show: Callable[[Scene], screens.Screen] = here) -> Outcome:

@@ -88,7 +88,7 @@ def render(screen: screens.Screen, wording: Wording, language: str, handle: str,
             # Said to people who may not talk to the bot, too: words and nothing to press.
             return Outgoing(neutral, text=voice.say(screen.key, **dict(screen.parameters)))
         case screens.TextScreen():
-            return Outgoing(neutral, cases.text_card(screen, voice, notice))
+            return Outgoing(neutral, _marked(screen, cases.text_card(screen, voice, notice), voice))
         case screens.AnsweredScreen():
             return Outgoing(neutral, _marked(screen, question.answered_card(screen, voice), voice))
         case _:

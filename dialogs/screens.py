@@ -43,10 +43,11 @@ class WelcomeScreen:
 
 @dataclass(frozen=True, slots=True)
 class HelpScreen:
-    """What can be typed; a decider can also do something in cases of others."""
+    """What can be typed; a decider can also do something in cases of others. `practice` within an exercise."""
 
     has_case: bool
     is_decider: bool = False
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +175,11 @@ class ConfirmStopScreen:
 
 @dataclass(frozen=True, slots=True)
 class TextScreen:
-    """A sentence of the bot's own words, by its key in `texts`, with its parameters."""
+    """A sentence of the bot's own words, by its key in `texts`, with its parameters. `practice` within an exercise."""
 
     key: str
     parameters: tuple[tuple[str, str], ...] = ()
+    practice: bool = False
 
 
 Screen = (

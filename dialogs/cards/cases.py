@@ -30,6 +30,7 @@ from dialogs.screens import (
 from dialogs.screens_card import DiscardScreen
 from dialogs.values import Card
 from state.advice import AMSTERDAM
+from state.case import is_practice
 
 _HELP = (
     "new",
@@ -94,6 +95,9 @@ def cases_card(screen: CasesScreen, voice: Voice, notice: str | None = None) -> 
 def _rows(cases: Sequence[CaseLine], voice: Voice) -> Iterator[Element]:
     for position, case in enumerate(cases, 1):
         state = voice.say("phase.offered_to_you" if case.offered else f"phase.{case.phase}")
+        if is_practice(case.number):
+            # Among cases that count no band can say so of one.
+            state = ", ".join((voice.say("practice.line"), state))
         since = voice.say("cases.since", day=show_date(case.opened_at.astimezone(AMSTERDAM).date(), voice.language))
         # Who was offered a case knows its number alone until accepting.
         words = f" – {state}." if case.offered else f" – {state}. {since}"

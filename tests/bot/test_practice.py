@@ -52,12 +52,34 @@ async def test_every_card_of_an_exercise_says_so_and_nothing_reaches_the_channel
     assert "Hier zou de kaart in het CMT-kanaal komen" in shown(cards)
     assert here.channel_cards() == []
     assert not [call for call in here.teams.calls if call.path == "/v3/conversations"]
+    # Its help has the number of a case as an example.
+    assert BAND in shown(await here.type(ANJA, "help"))
 
 
 async def test_an_answered_card_of_an_exercise_says_so_too(here: Room) -> None:
     card = await here.type(ANJA, "oefenen")
     answer = await here.press(ANJA, card, "answer", answer="nee")
     assert BAND in shown(answer)
+
+
+async def test_a_past_card_of_an_exercise_says_so_too_and_one_of_a_real_case_does_not(here: Room) -> None:
+    real = await here.type(ANJA, "nieuw")
+    await here.press(ANJA, real, "answer", answer="nee")
+    card = await here.type(ANJA, "oefenen")
+    await here.press(ANJA, card, "answer", answer="nee")
+    for pressed, is_exercise in ((card, True), (real, False)):
+        await here.press(ANJA, pressed, "answer", answer="nee")
+        assert "Deze kaart is al beantwoord of verlopen." in shown(here.last(ANJA))
+        assert (BAND in shown(here.last(ANJA))) == is_exercise
+
+
+async def test_among_cases_that_count_the_line_of_an_exercise_says_so(here: Room) -> None:
+    await here.type(ANJA, "nieuw")
+    await here.type(ANJA, "oefenen")
+    listed = await here.type(ANJA, "zaken")
+    assert BAND not in shown(listed)
+    assert shown(listed).count(" – oefening, vragen.") == 1
+    assert shown(listed).count(" – vragen.") == 1
 
 
 async def test_an_exercise_is_in_no_list_and_is_not_exported(tmp_path: Path) -> None:
