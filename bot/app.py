@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from aiohttp import web
 
@@ -30,10 +29,9 @@ from bot.outbox import Outbox
 from bot.rates import PRODUCTION, UNLIMITED, Rates
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
-from bot.storage.keyfile import open_keyring
-from bot.storage.keyring import Keyring, origin_of
-from bot.storage.opening import sqlite_path
-from bot.storage.sqlite import SqliteStore
+from bot.storage.database import open_locks, open_store
+from bot.storage.keyring import origin_of
+from bot.storage.tables import TableStore
 from bot.store import Store
 from bot.teams.adapter import WeegwijzerAdapter
 from bot.teams.connector import Connector, open_session
@@ -50,6 +48,8 @@ from bot.watch import watch
 from state.keeping import WAIT
 
 _log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 5.0
 
 
 async def serve(settings: Settings) -> None:
@@ -73,13 +73,12 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _make_data_dir(settings)
     async with AsyncExitStack() as stack:
-        store = _open_store(settings)
-        stack.push_async_callback(store.close)
+        store, locks = await _open_store(settings, stack)
         metrics = Metrics()
-        door, outbox = await _assemble(settings, store, metrics, stack, clock or clock_from(settings.now))
+        door, outbox = await _assemble(settings, store, locks, metrics, stack, clock or clock_from(settings.now))
         source = StoreSource(store, key_file=settings.data_key_file)
         stack.push_async_callback(await serve_control(source, settings.data_dir))
-        for work in (outbox.run(), watch(store, metrics.damage)):
+        for work in (outbox.run(), watch(store, metrics.damage, locks)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         public = public_application(door, _ready(store), metrics if settings.is_local else None)
         await _listen(public, settings.host, settings.port, stack)
@@ -89,7 +88,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
 
 
 async def _assemble(
-    settings: Settings, store: SqliteStore, metrics: Metrics, stack: AsyncExitStack, clock: Clock
+    settings: Settings, store: TableStore, locks: Locks, metrics: Metrics, stack: AsyncExitStack, clock: Clock
 ) -> tuple[Door, Outbox]:
     session = await stack.enter_async_context(open_session())
     service_urls = ServiceUrls(settings.service_hosts)
@@ -107,7 +106,7 @@ async def _assemble(
     access = Directory(
         AccessFile(settings.access_file), Roster(connector, settings.cmt_team_id, settings.cmt_channel_id)
     )
-    wording, locks = open_wording(), Locks()
+    wording = open_wording()
     cases = Cases(store, open_frameworks(settings.framework))
     language = settings.channel_language
     outbox = Outbox(
@@ -142,7 +141,7 @@ async def _assemble(
         wake_outbox=outbox.wake,
         language=language,
     )
-    await complete_keepings(store, cases)
+    stack.push_async_callback(_cancel, asyncio.create_task(_complete(store, cases)))
     desk = FrontDesk(
         store=store,
         cases=cases,
@@ -173,14 +172,23 @@ def _make_data_dir(settings: Settings) -> None:
         raise SettingsError(f"{settings.data_dir}: the data directory cannot be made ({error.strerror})") from None
 
 
-def _keyring(path: Path, settings: Settings) -> Keyring:
-    origin = origin_of(settings.organisation[0])
-    return open_keyring(path, settings.data_key_file, make=settings.is_local, origin=origin)
-
-
-def _open_store(settings: Settings) -> SqliteStore:
-    path = sqlite_path(settings.database_url, settings.data_dir)
-    return SqliteStore(path, _keyring(path, settings))
+async def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[TableStore, Locks]:
+    """Give the store and the locks; a database that cannot be reached yet is waited for while the bot listens."""
+    url, schema = settings.database_url, settings.database_schema
+    store = open_store(
+        url,
+        schema,
+        settings.data_dir,
+        settings.data_key_file,
+        make=settings.is_local,
+        origin=origin_of(settings.organisation[0]),
+    )
+    stack.push_async_callback(store.close)
+    locks = open_locks(url, schema)
+    stack.push_async_callback(locks.close)
+    if not await _ready(store)():
+        _log.error("store_unavailable")
+    return store, locks
 
 
 async def _listen(application: web.Application, host: str, port: int, stack: AsyncExitStack) -> None:
@@ -202,6 +210,17 @@ def _ready(store: Store) -> Callable[[], Awaitable[bool]]:
         return True
 
     return ready
+
+
+async def _complete(store: TableStore, cases: Cases) -> None:
+    """Begin the keeping of cases of earlier versions, when the store can be reached; once for a start."""
+    while True:
+        try:
+            await complete_keepings(store, cases)
+        except StoreUnavailable:
+            await asyncio.sleep(_LOOK_AGAIN)
+        else:
+            return
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

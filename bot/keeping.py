@@ -138,10 +138,7 @@ class KeepingDesk:
 async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
     """Begin the keeping of cases that were closed before there was any, and give of how many."""
     begun = 0
-    known = {kept.case for kept in await store.keepings()}
-    for entry in await store.entries():
-        if entry.damaged or is_open(entry) or entry.id in known:
-            continue
+    for entry in await store.unkept():
         try:
             loaded = await cases.load(entry.id)
         except (TranscriptDamaged, CaseSealed):

@@ -7,7 +7,7 @@ both (`state.keeping.to_json`, `to_keeping`, `to_certificate`); in the clear is 
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.store import RegisterEntry, Store
+from bot.store import CaseEntry, RegisterEntry, Store
 from state.keeping import Certificate, Keeping
 
 
@@ -21,6 +21,10 @@ class KeepingStore(Store, Protocol):
 
     async def keepings(self) -> tuple[Keeping, ...]:
         """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
+        ...
+
+    async def unkept(self) -> tuple[CaseEntry, ...]:
+        """Give the closed cases of which nothing is kept, as versions before there was any left them."""
         ...
 
     async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:

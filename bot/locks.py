@@ -1,4 +1,7 @@
-"""One turn at a time per person and per case, without keeping a lock for anyone who left."""
+"""One turn at a time per person and per case, without keeping a lock for anyone who left.
+
+This is for one instance; several share theirs through the database (`bot.storage.postgres_locks`).
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,3 +28,12 @@ class Locks:
                 del self._locks[key]
             else:
                 self._locks[key] = (lock, waiting - 1)
+
+    @asynccontextmanager
+    async def try_hold(self, key: str) -> AsyncIterator[bool]:
+        """Hold the lock of `key` while the block runs, unless another instance does; tell whether it is held."""
+        async with self.hold(key):
+            yield True
+
+    async def close(self) -> None:
+        """Let go of everything."""

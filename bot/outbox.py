@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=10)
 _LOOK_AT_LEAST = 30.0
+# How long to wait for work that another instance has taken up.
+_OTHERS_WORK = 1.0
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -58,6 +60,7 @@ class Outbox:
         self._closing = Closing(
             store=store, cases=cases, teams=teams, wording=wording, locks=locks, clock=clock, seal=seal
         )
+        self._locks = locks
         self._woken = asyncio.Event()
         self._looked = _END_OF_TIME
 
@@ -72,9 +75,9 @@ class Outbox:
             try:
                 # Before the work, too: it can take long, and nothing would seem to be owed after a start.
                 self._tell_depth(await self._store.owed())
-                await self.work_once()
+                is_ours = await self.work_once()
                 self._tell_depth(await self._store.owed())
-                pause = await self._pause()
+                pause = await self._pause() if is_ours else _OTHERS_WORK
             except StoreUnavailable:
                 _log.error("store_unavailable")
                 pause = _FIRST_WAIT.total_seconds()
@@ -83,14 +86,24 @@ class Outbox:
                 pause = _LOOK_AT_LEAST
             await self._sleep(pause)
 
-    async def work_once(self) -> None:
-        """Do everything whose time has come, and after the clock was put back everything."""
+    async def work_once(self) -> bool:
+        """Do everything whose time has come, and after the clock was put back everything.
+
+        Give False when some of it is being done by another instance.
+        """
         now = self._clock()
         # What was put off until a moment of the old time would wait an hour, or a day.
         until = _END_OF_TIME if now < self._looked else now
         self._looked = now
-        for owed in await self._store.due(until):
-            await self._attempt(owed)
+        return all([await self._do_alone(owed) for owed in await self._store.due(until)])
+
+    async def _do_alone(self, owed: Owed) -> bool:
+        """Do owed work unless another instance does it now; tell whether it did not."""
+        async with self._locks.try_hold(f"owed:{owed.id}") as is_ours:
+            # As far as it came meanwhile: a placeholder that stands must not be posted again.
+            if is_ours and (now := await self._store.still_owed(owed)):
+                await self._attempt(now)
+            return is_ours
 
     async def _sleep(self, seconds: float) -> None:
         try:

@@ -160,11 +160,32 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def parse_database_url(url: str) -> Path:
-    """Give the SQLite file of a database address; ValueError says what to use instead."""
-    if url.startswith(("postgresql:", "postgres:")):
-        raise ValueError("PostgreSQL is not supported yet; use sqlite:///PATH")
+def database_url(url: str) -> str:
+    """Give a database address; ValueError says what to use instead, without repeating it: it may hold a password."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return _postgres_url(url)
     path = url.removeprefix("sqlite:///")
     if path == url or not path or path.startswith(":") or "?" in path or path.endswith("/"):
-        raise ValueError("this is no database address; use sqlite:///PATH")
-    return Path(path)
+        raise ValueError("this is no database address; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def _postgres_url(url: str) -> str:
+    # Loading its libraries takes time that the default needs not pay.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        named = conninfo_to_dict(url)
+    except ProgrammingError:
+        raise ValueError("PostgreSQL's address cannot be read; use postgresql://USER:PASSWORD@HOST/NAME") from None
+    if not named.get("host") or not named.get("dbname"):
+        raise ValueError("PostgreSQL's address names no host or no database; use postgresql://USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def schema(text: str) -> str:
+    """Give the name of an organisation's schema, which stands in statements as it is."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", text):
+        raise ValueError(f"{text!r} is no schema's name; use lower case letters, digits and _")
+    return text

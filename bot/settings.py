@@ -19,7 +19,7 @@ from bot import setting_values as values
 from bot.data_key import read_data_key
 from bot.errors import SettingsError
 from bot.keepers import Keeper
-from bot.setting_values import LOOPBACK_HOSTS, MICROSOFT_LOGIN, MICROSOFT_OPENID, TEAMS_HOST, parse_database_url
+from bot.setting_values import LOOPBACK_HOSTS, MICROSOFT_LOGIN, MICROSOFT_OPENID, TEAMS_HOST
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ class Settings:
     host: str
     port: int
     database_url: str
+    database_schema: str
     data_dir: Path
     framework: Path | None
     access_file: Path
@@ -83,6 +84,7 @@ class Whereabouts:
 
     data_dir: Path
     database_url: str
+    database_schema: str
     data_key_file: Path
     framework: Path | None
     organisation: tuple[str, str]
@@ -100,7 +102,8 @@ class _Given(BaseSettings):
     mode: str = Field("", alias="WEEGWIJZER_MODE")
     host: str = Field("", alias="WEEGWIJZER_HOST")
     port: str = Field("", alias="PORT")
-    database_url: str = Field("", alias="WEEGWIJZER_DATABASE_URL")
+    database_url: str = Field("", alias="WEEGWIJZER_DATABASE_URL", repr=False)
+    database_schema: str = Field("", alias="WEEGWIJZER_DATABASE_SCHEMA")
     data_dir: str = Field("", alias="WEEGWIJZER_DATA_DIR")
     framework: str = Field("", alias="WEEGWIJZER_FRAMEWORK")
     access_file: str = Field("", alias="WEEGWIJZER_ACCESS_FILE")
@@ -203,7 +206,8 @@ def _whereabouts(checks: _Checks) -> Whereabouts:
     data_dir = checks.take("data_dir", values.directory, Path("data"))
     return Whereabouts(
         data_dir=data_dir,
-        database_url=checks.take("database_url", _database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
+        database_url=checks.take("database_url", values.database_url, f"sqlite:///{data_dir / 'weegwijzer.sqlite'}"),
+        database_schema=checks.take("database_schema", values.schema, "weegwijzer"),
         data_key_file=checks.take("data_key_file", Path, data_dir / "data.key"),
         framework=checks.take("framework", values.readable_file, None),
         organisation=checks.take("organisation", values.organisation, ("onbekend", "organisatie niet ingesteld")),
@@ -221,6 +225,7 @@ def _read(checks: _Checks) -> Settings:
         host=checks.take("host", values.loopback if is_local else values.listen_host, "127.0.0.1"),
         port=checks.take("port", values.port, 3978),
         database_url=where.database_url,
+        database_schema=where.database_schema,
         data_dir=where.data_dir,
         framework=where.framework,
         access_file=checks.take("access_file", values.readable_file, DEMO_ACCESS_FILE),
@@ -278,8 +283,3 @@ def _mode(text: str) -> Mode:
     if text not in tuple(Mode):
         raise ValueError(f"{text!r} is no mode; use local or production")
     return Mode(text)
-
-
-def _database_url(text: str) -> str:
-    parse_database_url(text)
-    return text

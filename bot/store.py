@@ -149,6 +149,10 @@ class Store(Protocol):
         """Give the owed work whose time has come, oldest first."""
         ...
 
+    async def still_owed(self, owed: Owed) -> Owed | None:
+        """Give owed work as it stands now, unless it was done or put off since it was read."""
+        ...
+
     async def keep_progress(self, owed: Owed) -> None:
         """Keep the progress of owed work, on disk when it returns."""
         ...

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.errors import StoreUnavailable
+from bot.locks import Locks
 
 _log = logging.getLogger(__name__)
 
@@ -34,20 +35,25 @@ class Checked(Protocol):
         ...
 
 
-async def watch(store: Checked, tell_damage: Callable[[int], None]) -> None:
-    """Check until cancelled; the log names damaged cases by their random id."""
+async def watch(store: Checked, tell_damage: Callable[[int], None], locks: Locks) -> None:
+    """Check until cancelled, one instance at a time; the log names damaged cases by their random id."""
     while True:
-        pause = await _check(store, tell_damage)
+        pause = await _check_alone(store, tell_damage, locks)
         await asyncio.sleep(pause.total_seconds())
+
+
+async def _check_alone(store: Checked, tell_damage: Callable[[int], None], locks: Locks) -> timedelta:
+    try:
+        async with locks.try_hold("check") as is_ours:
+            return await _check(store, tell_damage) if is_ours else _EVERY
+    except StoreUnavailable:
+        _log.error("store_unavailable")
+        return _AFTER_TROUBLE
 
 
 async def _check(store: Checked, tell_damage: Callable[[int], None]) -> timedelta:
     """Check once, and give how long to wait for the next time."""
-    try:
-        found = await store.check()
-    except StoreUnavailable:
-        _log.error("store_unavailable")
-        return _AFTER_TROUBLE
+    found = await store.check()
     tell_damage(len(found))
     for finding in found:
         _log.error("damage_found", extra={"case": finding.case} if finding.case else {})

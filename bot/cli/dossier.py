@@ -132,9 +132,7 @@ async def _write_parts(place: Whereabouts, number: str, out: Path) -> list[str]:
         return write_parts(number, await source.shares(number), out)
 
 
-async def _export_one(
-    place: Whereabouts, number: str, out: Path, without: Sequence[int], key: bytes | None
-) -> str:
+async def _export_one(place: Whereabouts, number: str, out: Path, without: Sequence[int], key: bytes | None) -> str:
     async with source_of(place) as source:
         return await write_dossier(source, place, number, out, without, key)
 

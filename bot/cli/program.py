@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import dossier, framework, keeping, manifest, serve, store
+from bot.cli import database, dossier, framework, keeping, manifest, serve, store
 from bot.cli.refusal import Refusal, complain
 from bot.uncaught import in_short, tell_uncaught
 
@@ -24,6 +24,7 @@ dossier.app.command("certificates")(keeping.certificates)
 app.add_typer(dossier.app, name="dossier")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(store.keys, name="keys")
+app.add_typer(database.app, name="db")
 app.command("check")(store.check)
 app.command("prints")(store.prints)
 app.command("backup")(store.backup)

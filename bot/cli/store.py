@@ -38,6 +38,14 @@ def show(as_json: AsJson = False) -> None:
         print(f"{pem.decode()}print {digest}")
 
 
+@keys.command(name="backup")
+def backup_keys(out: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to write.")]) -> None:
+    """Write a copy of the keys, as the data key wraps them, also while the bot runs; keep it apart from the cases."""
+    run(_with("backup_keys", str(out.absolute())))
+    print(f"{out}: the keys, of no use without the data key. Keep it apart from copies of the database:")
+    print("an old one still opens cases that were destroyed since. Make it anew after a destruction.")
+
+
 def check(as_json: AsJson = False) -> None:
     """Check every case, row and chain of the store; exit 1 when something is not as it was written."""
     findings = run(_with("check"))

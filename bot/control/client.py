@@ -102,6 +102,10 @@ class ControlClient:
         """Write a copy of the database, without its keys, to a new file."""
         await self._do("backup", path=path)
 
+    async def backup_keys(self, path: str) -> None:
+        """Write a copy of the keys, as the data key wraps them, to a new file."""
+        await self._do("backup_keys", path=path)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._session.close()

@@ -64,6 +64,10 @@ class KeptStore(KeepingStore, Protocol):
         """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
         ...
 
+    async def backup_keys(self, path: Path) -> None:
+        """Write a copy of the keys, as the data key wraps them, to a new file; raises SettingsError."""
+        ...
+
 
 class DossierSource(Protocol):
     """Where the commands work on cases: in this process, or through the running bot."""
@@ -121,6 +125,10 @@ class DossierSource(Protocol):
 
     async def backup(self, path: str) -> None:
         """Write a copy of the database, without its keys, to a new file."""
+        ...
+
+    async def backup_keys(self, path: str) -> None:
+        """Write a copy of the keys, as the data key wraps them, to a new file."""
         ...
 
     async def close(self) -> None:
@@ -251,6 +259,11 @@ class StoreSource:
         """Write a copy of the database, without its keys, to a new file."""
         await self._note("backup", None)
         await self._store.backup(Path(path))
+
+    async def backup_keys(self, path: str) -> None:
+        """Write a copy of the keys, as the data key wraps them, to a new file."""
+        await self._note("backup_keys", None)
+        await self._store.backup_keys(Path(path))
 
     async def close(self) -> None:
         """Close the store."""

@@ -74,4 +74,5 @@ ANSWERS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
     "rotate": (int, int),
     "backup": (lambda _: None, lambda _: None),
+    "backup_keys": (lambda _: None, lambda _: None),
 }

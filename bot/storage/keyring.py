@@ -74,6 +74,11 @@ class Keyring:
         self._signing = Ed25519PrivateKey.from_private_bytes(self._own(SIGNING))
         self.public = self._signing.public_key().public_bytes_raw()
 
+    @property
+    def db(self) -> Db:
+        """Give the session with the tables of keys."""
+        return self._db
+
     # --- keys of cases -----------------------------------------------------------------
 
     def make(self, case: str) -> AESGCM:

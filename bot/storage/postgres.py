@@ -99,9 +99,7 @@ class PostgresStore(TableStore):
         if version == 0:
             upgrade(self._sessions, schema)
         elif version > VERSION:
-            raise SettingsError(
-                f"the database was made by a newer Weegwijzer (schema {version}): install that version"
-            )
+            raise SettingsError(f"the database was made by a newer Weegwijzer (schema {version}): install that version")
         elif version < VERSION:
             # Other instances may still run on the older form: when it changes is for a person to say.
             raise SettingsError(f"the database has schema {version}: stop the bot and run `weegwijzer db upgrade`")

@@ -116,9 +116,7 @@ STEPS = (
     "CREATE INDEX outbox_by_moment ON outbox (not_before NULLS FIRST);",
 )
 VERSION = len(STEPS)
-TRIGGERS = frozenset(
-    f"{table}_is_never_{what}" for table in _APPEND_ONLY for what in ("changed", "emptied", "erased")
-)
+TRIGGERS = frozenset(f"{table}_is_never_{what}" for table in _APPEND_ONLY for what in ("changed", "emptied", "erased"))
 
 
 def keys_of(schema: str) -> str:

@@ -23,7 +23,7 @@ _SESSIONS = 8
 # A turn has to be answered within Teams' 15 seconds.
 _WAIT_FOR_SESSION = 4.0
 # A server that is gone without a word is noticed within seconds; none of these is a limit in ordinary work.
-_PATIENCE = {
+PATIENCE = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -50,7 +50,7 @@ class Sessions:
             open=False,
             timeout=_WAIT_FOR_SESSION,
             reconnect_timeout=30,
-            kwargs={"autocommit": True, "options": options(schema), **_PATIENCE},
+            kwargs={"autocommit": True, "options": options(schema), **PATIENCE},
         )
 
     async def run(self, job: Callable[[], T]) -> T:
@@ -83,9 +83,16 @@ class Sessions:
 
     def _with_session(self, job: Callable[[], T]) -> T:
         self._own.is_idle = False
+        with self.session():
+            return job()
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Have a session in this thread while the block runs."""
+        self._pool.open()
         with self._pool.connection() as connection:
             self._own.connection, self._own.is_idle = connection, True
-            return job()
+            yield
 
     # --- what statements see -----------------------------------------------------------
 

@@ -33,8 +33,14 @@ class PostgresWriter(Writer):
         The caller holds a lock: there is one chain, and it has one end.
         """
         rows = self._db.execute("DELETE FROM register_waiting RETURNING id, token, sealed").fetchall()
-        opened = [_to_entry(self._sealer.open(_place(token), sealed)) for _, token, sealed in sorted(rows)]
-        super().append_register(*opened)
+        super().append_register(*self._opened(rows))
+
+    def waiting(self) -> tuple[RegisterEntry, ...]:
+        """Give what waits to be put on the register's chain, in the order in which it came."""
+        return self._opened(self._db.execute("SELECT id, token, sealed FROM register_waiting").fetchall())
+
+    def _opened(self, rows: list[Any]) -> tuple[RegisterEntry, ...]:
+        return tuple(_to_entry(self._sealer.open(_place(token), sealed)) for _, token, sealed in sorted(rows))
 
 
 def _place(token: bytes) -> Place:

@@ -1,6 +1,7 @@
 """Rows of the SQLite tables back to values; what is not as it was written raises TranscriptDamaged."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -17,6 +18,7 @@ from state.errors import TranscriptDamaged
 from state.lifecycle import CLOSED
 
 _CASE = "SELECT id, number, tenant, phase, holder, offered_to, opened_at, version, link, sealed FROM cases"
+_UNKEPT = f"{_CASE} WHERE phase IN (?, ?) AND id NOT IN (SELECT case_id FROM keeping)"  # noqa: S608  # fixed words
 # Every turn asks for these: the closed ones, of which there are ever more, must cost it nothing.
 _THEIRS = f"{_CASE} WHERE (holder = ? OR offered_to = ?) AND phase NOT IN (?, ?) ORDER BY opened_at, rowid"
 
@@ -58,6 +60,13 @@ def read_entries(db: Db, sealer: Sealer, person: str | None) -> Iterator[CaseEnt
             yield _to_entry(sealer, row)
         except TranscriptDamaged:
             yield _damaged(row)
+
+
+def read_unkept(db: Db, sealer: Sealer) -> Iterator[CaseEntry]:
+    """Give the closed cases of which nothing is kept; a damaged one is left out."""
+    for row in db.execute(_UNKEPT, tuple(CLOSED)).fetchall():
+        with suppress(TranscriptDamaged):
+            yield _to_entry(sealer, row)
 
 
 def _to_entry(sealer: Sealer, row: tuple[Any, ...]) -> CaseEntry:

@@ -62,10 +62,11 @@ class Records:
         (count,) = self.db.execute("SELECT count(*) FROM outbox WHERE kind <> ?", (WATCH,)).fetchone()
         return int(count)
 
-    def is_still(self, owed: Owed) -> bool:
-        """Tell whether owed work stands as it was read."""
+    def still_owed(self, owed: Owed) -> Owed | None:
+        """Give owed work as it stands now, unless it was done or put off since it was read."""
         known = read_owed(self.db, self.sealer, owed.id)
-        return known is not None and (known.attempts, known.not_before) == (owed.attempts, owed.not_before)
+        is_same = known is not None and (known.attempts, known.not_before) == (owed.attempts, owed.not_before)
+        return known if is_same else None
 
     def put_off(self, owed: int, attempts: int, not_before: datetime) -> None:
         """Try owed work again later; its progress stays."""

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,11 +10,13 @@ from typing import Any, TypeVar
 from bot.keepers import Keeper
 from bot.notes import Signer
 from bot.storage.checking import Finding
+from bot.storage.copying import copy_keys, copy_keys_to_file, copy_tables
 from bot.storage.kept import read_certificates, read_keepings
 from bot.storage.keyring import Keyring
-from bot.storage.reading import read_chat, read_entries, read_entry, read_events
+from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_unkept
 from bot.storage.records import Records
 from bot.storage.register import read_register, register_head, walk_register
+from bot.storage.sql import Db
 from bot.storage.wrapping import rotate
 from bot.store import CaseEntry, Chat, Owed, RegisterEntry, Seat, Write
 from state.codec import Row, to_moment
@@ -55,6 +58,21 @@ class TableStore(ABC):
     async def backup(self, path: Path) -> None:
         """Write a copy of the database, without its keys, to a new file; raises SettingsError."""
 
+    async def backup_keys(self, path: Path) -> None:
+        """Write a copy of the keys, as the data key wraps them, to a new file; raises SettingsError."""
+        await self._read(lambda records: copy_keys_to_file(records, path))
+
+    async def copy_to(self, empty: Callable[[], AbstractContextManager[tuple[Db, Db]]]) -> None:
+        """Copy everything to empty tables and tables of keys, which the caller opens; raises SettingsError."""
+
+        def copying(records: Records) -> None:
+            with empty() as (tables, keys):
+                copy_keys(records.keyring, keys)
+                copy_tables(records, tables)
+
+        await self._settle()
+        await self._read(copying)
+
     @abstractmethod
     async def close(self) -> None:
         """Close; everything committed is on disk."""
@@ -87,9 +105,9 @@ class TableStore(ABC):
         """Give the owed work whose time has come, oldest first."""
         return await self._read(lambda records: records.due(to_moment(now)))
 
-    async def is_still(self, owed: Owed) -> bool:
-        """Tell whether owed work stands as it was read: nobody did it or put it off meanwhile."""
-        return await self._read(lambda records: records.is_still(owed))
+    async def still_owed(self, owed: Owed) -> Owed | None:
+        """Give owed work as it stands now, unless it was done or put off since it was read."""
+        return await self._read(lambda records: records.still_owed(owed))
 
     async def keep_progress(self, owed: Owed) -> None:
         """Keep the progress of owed work, on disk when it returns."""
@@ -120,6 +138,10 @@ class TableStore(ABC):
     async def keepings(self) -> tuple[Keeping, ...]:
         """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
         return await self._read(lambda records: read_keepings(records.db, records.sealer))
+
+    async def unkept(self) -> tuple[CaseEntry, ...]:
+        """Give the closed cases of which nothing is kept, as versions before there was any left them."""
+        return await self._read(lambda records: tuple(read_unkept(records.db, records.sealer)))
 
     async def certificates(self) -> tuple[Certificate, ...]:
         """Give what remains of destroyed cases, the one destroyed first coming first; raises TranscriptDamaged."""

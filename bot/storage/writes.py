@@ -180,6 +180,10 @@ class Writer:
             # Someone else did this work; what was done here must not be kept a second time.
             raise TranscriptConflict
 
+    def waiting(self) -> tuple[RegisterEntry, ...]:
+        """Give what waits to be put on the register's chain; here it is put there at once."""
+        return ()
+
     def append_register(self, *entries: RegisterEntry) -> None:
         """Append entries to the register's chain."""
         if not entries:

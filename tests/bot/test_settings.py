@@ -7,7 +7,7 @@ import pytest
 
 from bot.data_key import open_data_key, read_data_key
 from bot.errors import SettingsError
-from bot.setting_values import is_loopback, parse_database_url
+from bot.setting_values import database_url, is_loopback
 from bot.settings import NAMES, Mode, read_settings, read_whereabouts
 
 Env = dict[str, str]
@@ -106,7 +106,10 @@ _WRONG: list[tuple[str, Callable[[Env], None]]] = [
             ("PORT", "65536"),
             ("PORT", "drie"),
             ("WEEGWIJZER_METRICS_PORT", "3978"),
-            ("WEEGWIJZER_DATABASE_URL", "postgresql://host/db"),
+            ("WEEGWIJZER_DATABASE_URL", "postgresql:///db"),
+            ("WEEGWIJZER_DATABASE_URL", "postgresql://host"),
+            ("WEEGWIJZER_DATABASE_URL", "postgresql://host:port:x/?y"),
+            ("WEEGWIJZER_DATABASE_SCHEMA", "Weeg; DROP"),
             ("WEEGWIJZER_DATABASE_URL", "sqlite:///"),
             ("WEEGWIJZER_DATABASE_URL", "sqlite:///:memory:"),
             ("WEEGWIJZER_DATABASE_URL", "weegwijzer.sqlite"),
@@ -224,7 +227,7 @@ def test_the_process_environment_is_read_by_default(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_setting_of_the_contract_is_known():
-    assert len(NAMES) == 22
+    assert len(NAMES) == 23
 
 
 @pytest.mark.parametrize(
@@ -247,8 +250,8 @@ def test_loopback_is_this_machine_alone(host: str, expected: bool):
 
 
 def test_a_database_address_follows_the_usual_slashes():
-    assert parse_database_url("sqlite:///data/a.sqlite") == Path("data/a.sqlite")
-    assert parse_database_url("sqlite:////srv/a.sqlite") == Path("/srv/a.sqlite")
+    for good in ("sqlite:///data/a.sqlite", "sqlite:////srv/a.sqlite", "postgresql://u:p@127.0.0.1:5432/weegwijzer"):
+        assert database_url(good) == good
 
 
 # --- the data key ----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreUnavailable
+from bot.locks import Locks
 from bot.watch import watch
 from tests.contracts.rows import Growing, answer
 from tests.stores import open_store
@@ -44,7 +45,7 @@ async def test_tries_again_when_the_store_cannot_be_read(caplog: pytest.LogCaptu
 
 async def once(store, told: list[int]) -> None:
     """Let the watch check one time."""
-    task = asyncio.create_task(watch(store, told.append))
+    task = asyncio.create_task(watch(store, told.append, Locks()))
     for _ in range(100):
         await asyncio.sleep(0)
     task.cancel()

@@ -94,7 +94,7 @@ async def town(folder: Path, watch: pytest.MonkeyPatch, hosts: str = "", **setti
         opened.append(SqliteStore(*args))
         return opened[-1]
 
-    watch.setattr("bot.app.SqliteStore", open_watched)
+    watch.setattr("bot.storage.database.SqliteStore", open_watched)
     async with fake_teams() as teams, fake_identity() as identity, aiohttp.ClientSession() as session:
         identity.keys = [jwk(GOOD, "k1")]
         teams.channels = [{"id": "channel-cmt-id", "channelType": "standard"}]
