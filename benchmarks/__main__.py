@@ -1,69 +1,115 @@
-"""`python -m benchmarks`: measures the bot against its anchors."""
+"""`python -m benchmarks`: measures the bot against its anchors, and against its goals."""
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks import growth
+from benchmarks.documents import renew
+from benchmarks.dossiers import dossier_cost
+from benchmarks.evaluation import slowest_evaluation
+from benchmarks.goals import goals_of, goals_table
 from benchmarks.players import WrongReply
 from benchmarks.process import ServerFailed, cores, pin_generator
-from benchmarks.rounds import Measured, Plan, medians, play
+from benchmarks.results import Results, restore, save
+from benchmarks.rounds import Plan, medians, play
 from benchmarks.servers import SERVERS, Server
-from benchmarks.tables import closed_table, open_table
+from benchmarks.tables import closed_table, open_table, slow_table
 
 _ABOUT = """\
 Measures this bot, and servers to compare it with, in one run: every server gets the same load in turn, round
 after round, in a process of its own on a core of its own. Whole cases are played at random through the real
 questions, by reading the bot's cards, and every reply is checked: one that is wrong, late or lost ends the run.
-Absolute figures depend on the machine; the ratios are the result. Exit 0: measured; 1: a reply was wrong.
+
+  turns       throughput, CPU and latency of every server, in a closed loop, at 50 turns a second (fixed and as
+              people come), with a Connector of 150 ms, and with real tokens
+  evaluation  the weighing at every point of every scenario
+  dossier     the JSON and PDF of a dossier, and what turns notice of an export of many
+  growth      against stored cases, open conversations, events per case and questions; takes half an hour
+
+Without a name: turns, evaluation and dossier. Ratios are the result; absolute figures depend on the machine.
+Let nothing else run on it. Exit 0: measured; 1: a reply was wrong, or a server did not start.
 """
 _QUICK = Plan(rounds=2, closed_seconds=3.0, open_seconds=3.0)
-_WHOLE = Plan(rounds=6, closed_seconds=8.0, open_seconds=8.0)
+_WHOLE = Plan(rounds=6, closed_seconds=8.0, open_seconds=10.0)
+_TURNS, _EVALUATION, _DOSSIER, _GROWTH = _PARTS = ("turns", "evaluation", "dossier", "growth")
 
 
 def main() -> int:
     """Measure as the command line says, and give the exit code."""
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else 130)
-    servers = _servers(options.only, console)
-    plan = _QUICK if options.quick else _WHOLE
-    if options.rounds:
-        plan = Plan(options.rounds, plan.closed_seconds, plan.open_seconds)
     pin_generator()
     own, theirs = cores()
-    console.print(f"Load generator on core {own}, servers on core {theirs}." if own is not None else "One core.")
+    console.print("One core for all." if own is None else f"Load generator on core {own}, servers on core {theirs}.")
     try:
-        measured = asyncio.run(_measure(plan, servers, options.dir, console))
+        results = asyncio.run(_measure(options, console))
     except (WrongReply, ServerFailed) as failure:
-        console.print(f"[bold red]The run counts for nothing:[/] {failure}", highlight=False)
+        console.print("The run counts for nothing:", style="bold red")
+        console.print(str(failure), markup=False, highlight=False)
         return 1
-    found = medians(measured)
-    console.print(closed_table(found, servers))
-    console.print(open_table(found, servers))
     if options.json:
-        options.json.write_text(json.dumps([_plain(one) for one in measured], indent=1), "utf-8")
+        save(results, options.json)
+    for path in options.add or ():
+        results.add(restore(path))
+    _show(results, console)
+    if options.docs:
+        renew(results)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m benchmarks", description=_ABOUT, formatter_class=_Formatter)
-    parser.add_argument("--quick", action="store_true", help="two short rounds: is it about right?")
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m benchmarks", description=_ABOUT, formatter_class=form)
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(_PARTS)}; or all")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds: is it about right?")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(SERVERS), help=f"of {', '.join(SERVERS)}")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each server has its turn (6; quick: 2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to this file")
+    parser.add_argument("--add", type=Path, nargs="+", metavar="FILE", help="show what earlier runs wrote with it")
+    parser.add_argument("--docs", action="store_true", help="renew the picture and the tables in docs/")
     parser.add_argument(
-        "--dir", type=Path, metavar="DIR", help="where the stores are made; a commit costs what its disk costs"
+        "--dir", type=Path, metavar="DIR", help="where stores are made: a commit costs what its disk does"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name in options.what:
+        if name not in (*_PARTS, "all", "nothing"):
+            parser.error(f"{name!r} cannot be measured; use {', '.join(_PARTS)} or all")
+    options.what = _PARTS if "all" in options.what else options.what or (_TURNS, _EVALUATION, _DOSSIER)
+    return options
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Leaves the lines of the description as they are."""
+async def _measure(options: argparse.Namespace, console: Console) -> Results:
+    results, quick = Results(), options.quick
+    with (
+        tempfile.TemporaryDirectory(prefix="weegwijzer-bench-", dir=options.dir) as folder,
+        console.status("...") as on,
+    ):
+        home, tell = Path(folder), _teller(on.update)
+        if _TURNS in options.what:
+            plan = _QUICK if quick else _WHOLE
+            plan = replace(plan, rounds=options.rounds or plan.rounds)
+            results.measured = await play(plan, _servers(options.only, console), home, tell)
+        if _EVALUATION in options.what:
+            tell("the weighing")
+            results.slowest = slowest_evaluation()
+        if _DOSSIER in options.what:
+            tell("dossiers")
+            results.cost = await dossier_cost(home / "dossiers", *((1, 5.0, 100) if quick else (3, 15.0, 1_000)))
+        if _GROWTH in options.what:
+            results.growth = await growth.grow(growth.QUICK if quick else growth.WHOLE, home, tell)
+    return results
+
+
+def _teller(show: Callable[[str], None]) -> Callable[[str], None]:
+    """Give what tells how far it is: in place on a terminal, else as lines of their own to follow in a file."""
+    return show if sys.stdout.isatty() else lambda words: print(words, file=sys.stderr, flush=True)
 
 
 def _servers(only: list[str] | None, console: Console) -> list[Server]:
@@ -74,15 +120,15 @@ def _servers(only: list[str] | None, console: Console) -> list[Server]:
     return [server for server in chosen if server.is_installed]
 
 
-async def _measure(plan: Plan, servers: list[Server], where: Path | None, console: Console) -> list[Measured]:
-    with tempfile.TemporaryDirectory(prefix="weegwijzer-bench-", dir=where) as home, console.status("...") as status:
-        return await play(plan, servers, Path(home), status.update)
-
-
-def _plain(one: Measured) -> dict[str, object]:
-    sample = asdict(one.sample)
-    sample["latencies"] = [round(latency * 1000, 2) for latency in one.sample.latencies]
-    return {"server": one.server, "load": one.load, "round": one.round, "start": one.start, **sample}
+def _show(results: Results, console: Console) -> None:
+    found = medians(results.measured)
+    for table in (closed_table, open_table, slow_table):
+        if found:
+            console.print(table(found, SERVERS.values()))
+    if results.growth:
+        console.print(growth.growth_table(results.growth))
+    if goals := goals_of(results):
+        console.print(goals_table(goals))
 
 
 if __name__ == "__main__":

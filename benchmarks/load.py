@@ -14,6 +14,13 @@ from benchmarks.players import Player, WrongReply
 from benchmarks.process import Running
 from benchmarks.wire import Client, HungUp
 
+# Kinds of load: as fast as it goes; at a fixed rate, and as people come; with a Connector that takes its time.
+CLOSED, FIXED, POISSON, SLOW = "closed", "fixed", "poisson", "slow"
+EVERY = (CLOSED, FIXED, POISSON, SLOW)
+# About what Teams itself lets through for one app and tenant.
+RATE = 50.0
+# How long Teams can take for a reply, and how many wait for it at once.
+LATENCY, WAITING = 0.15, 64
 # Teams itself gives up after 15 seconds.
 PATIENCE = 15.0
 
@@ -62,12 +69,10 @@ class Sample:
 class Load:
     """Conversations with one server."""
 
-    def __init__(
-        self, server: Running, teams: Connector, players: list[Player], headers: str = "", patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, server: Running, teams: Connector, players: list[Player], patience: float = PATIENCE) -> None:
         self._server = server
         self._teams = teams
-        self.client = Client(server.port, headers)
+        self.client = Client(server.port, server.headers)
         chats = [Chat(player, teams.listen_to(f"chat-{player.user}")) for player in players]
         self._ready = deque(chats)
         self._all = chats

@@ -35,11 +35,16 @@ def cores() -> tuple[int | None, int | None]:
 
 @dataclass
 class Running:
-    """A server that listens; `started_in` is in seconds from its command to its first open port."""
+    """A server that listens; `started_in` is in seconds from its command to its first open port.
+
+    `headers` go with every request; `tokens_given` is what its identity provider gave it, once it has ended.
+    """
 
     process: asyncio.subprocess.Process
     port: int
     started_in: float
+    headers: str = ""
+    tokens_given: int = 0
 
     def cpu(self) -> float:
         """Give the seconds of CPU it used until now, in user space and kernel."""

@@ -1,19 +1,16 @@
 """Rounds: every server gets the same load in turn, again and again, so that a slow minute is everybody's."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.connector import Connector, listening
-from benchmarks.load import Load, Sample
+from benchmarks.load import LATENCY, RATE, WAITING, Load, Sample
 from benchmarks.people import people
 from benchmarks.servers import Server, started
 
-CLOSED, FIXED, POISSON = "closed", "fixed", "poisson"
-# About what Teams itself lets through for one app and tenant.
-RATE = 50.0
 # Anchors need no introduction; their first turns are slower, though.
 _ANCHOR_WARM_UP = 48
 
@@ -38,6 +35,7 @@ class Measured:
     round: int
     start: float
     sample: Sample
+    tokens_given: int = 0
 
 
 async def play(plan: Plan, servers: Iterable[Server], home: Path, tell: Callable[[str], None]) -> list[Measured]:
@@ -52,16 +50,29 @@ async def play(plan: Plan, servers: Iterable[Server], home: Path, tell: Callable
 
 
 async def _round(plan: Plan, server: Server, number: int, home: Path) -> list[Measured]:
-    chance = random.Random(number)  # noqa: S311  # when people come needs no secret
     async with listening(Connector(people(plan.conversations))) as teams, started(server, teams, home) as running:
         load = Load(running, teams, [server.invite(teams, user) for user in teams.people])
         await load.warm_up(plan.conversations if server.is_ours else _ANCHOR_WARM_UP)
-        samples = {CLOSED: await load.closed(plan.closed_seconds, plan.at_once)}
-        if plan.open_seconds:
-            samples[FIXED] = await load.open(RATE, plan.open_seconds)
-            samples[POISSON] = await load.open(RATE, plan.open_seconds, chance)
+        samples = {kind: await _sample(plan, load, teams, kind, number) for kind in server.loads}
         await load.settle()
-        return [Measured(server.name, name, number, running.started_in, sample) for name, sample in samples.items()]
+    return [
+        Measured(server.name, kind, number, running.started_in, sample, running.tokens_given)
+        for kind, sample in samples.items()
+    ]
+
+
+async def _sample(plan: Plan, load: Load, teams: Connector, kind: str, number: int) -> Sample:
+    match kind:
+        case "closed":
+            return await load.closed(plan.closed_seconds, plan.at_once)
+        case "slow":
+            teams.latency = LATENCY
+            return await load.closed(plan.closed_seconds, WAITING)
+        case "fixed":
+            return await load.open(RATE, plan.open_seconds)
+        case _:
+            chance = random.Random(number)  # noqa: S311  # when people come needs no secret
+            return await load.open(RATE, plan.open_seconds, chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +88,14 @@ class Figures:
     rss: float
     start: float
     generator: float
+    tokens_given: int
 
 
-def medians(measured: Iterable[Measured]) -> dict[tuple[str, str], Figures]:
+# By server and kind of load.
+Medians = Mapping[tuple[str, str], Figures]
+
+
+def medians(measured: Iterable[Measured]) -> Medians:
     """Give the figures of each server under each load."""
     by_kind: dict[tuple[str, str], list[Measured]] = {}
     for one in measured:
@@ -99,4 +115,5 @@ def _figures(ones: list[Measured]) -> Figures:
         rss=median(one.rss for one in samples),
         start=median(one.start for one in ones),
         generator=median(one.generator_cpu / one.seconds for one in samples),
+        tokens_given=max(one.tokens_given for one in ones),
     )

@@ -1,12 +1,14 @@
 """What is measured: how each server is started, and who talks to it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.assessor import Assessor
 from benchmarks.connector import Connector
+from benchmarks.identity import identity_provider, production
+from benchmarks.load import CLOSED, EVERY
 from benchmarks.people import write_access_file
 from benchmarks.players import EchoPlayer, Player, WaterfallPlayer, WrongReply, chance_of
 from benchmarks.process import ROOT, Running, python, serving, tail
@@ -27,6 +29,9 @@ class Server:
     invite: Invite
     command: tuple[str, ...]
     is_ours: bool = False
+    loads: tuple[str, ...] = EVERY
+    # How many seconds the identity provider takes; None: without tokens.
+    identity: float | None = None
 
     @property
     def is_installed(self) -> bool:
@@ -42,10 +47,15 @@ def _anchor(name: str, venv: Path | None = VENV) -> tuple[str, ...]:
     return (python(venv), str(ANCHORS / f"{name}.py"))
 
 
+OURS = Server("weegwijzer", "", "this bot", _assessor, (python(), "-m", "bot", "serve"), is_ours=True)
+_TOKENS = replace(OURS, name="tokens", about="this bot with tokens", loads=(CLOSED,), identity=0.0)
+
 SERVERS: Mapping[str, Server] = {
     server.name: server
     for server in (
-        Server("weegwijzer", "", "this bot", _assessor, (python(), "-m", "bot", "serve"), is_ours=True),
+        OURS,
+        _TOKENS,
+        replace(_TOKENS, name="slow-tokens", about="the same, identity provider 60 ms", identity=0.06),
         Server("echo", "a", "botbuilder 4.17.1 echo", EchoPlayer, _anchor("echo")),
         Server("waterfall", "c", "botbuilder WaterfallDialog, SQLite", WaterfallPlayer, _anchor("waterfall")),
         Server("agents", "d", "Microsoft 365 Agents SDK 1.9 echo", EchoPlayer, _anchor("agents")),
@@ -57,12 +67,19 @@ SERVERS: Mapping[str, Server] = {
 @asynccontextmanager
 async def started(server: Server, teams: Connector, home: Path, **settings: str) -> AsyncIterator[Running]:
     """Run a server in a folder of its own while the block runs; `settings` come on top."""
-    env = {**(environment(teams, home) if server.is_ours else {}), **settings}
-    async with serving(server.command, env, home) as running:
+    async with AsyncExitStack() as stack:
+        provider, env = None, environment(teams, home) if server.is_ours else {}
+        if server.identity is not None:
+            provider = await stack.enter_async_context(identity_provider(server.identity))
+            env |= production(provider, teams, home)
+        running = await stack.enter_async_context(serving(server.command, {**env, **settings}, home))
+        if provider is not None:
+            running.headers = provider.bearer(teams)
         try:
             yield running
         except WrongReply as wrong:
             raise WrongReply(f"{server.name}: {wrong}\nThe last words of its log:\n{tail(home)}") from None
+        running.tokens_given = provider.tokens_given if provider else 0
 
 
 def environment(teams: Connector, home: Path) -> dict[str, str]:

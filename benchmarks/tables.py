@@ -1,13 +1,12 @@
 """The tables that a run prints."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.table import Table
 
-from benchmarks.rounds import CLOSED, FIXED, POISSON, Figures
+from benchmarks.load import CLOSED, FIXED, LATENCY, POISSON, SLOW, WAITING
+from benchmarks.rounds import Figures, Medians
 from benchmarks.servers import Server
-
-Medians = Mapping[tuple[str, str], Figures]
 
 
 def closed_table(found: Medians, servers: Iterable[Server]) -> Table:
@@ -37,6 +36,17 @@ def open_table(found: Medians, servers: Iterable[Server]) -> Table:
     for load in (FIXED, POISSON):
         for server, one in _rows(found, servers, load):
             table.add_row(_name(server), load, f"{one.p50:.1f}", f"{one.p99:.1f}", f"{one.core:.0%}")
+    return table
+
+
+def slow_table(found: Medians, servers: Iterable[Server]) -> Table:
+    """Give what each server did with a Connector that takes its time."""
+    ideal = WAITING / LATENCY
+    table = _table(
+        f"Connector at {LATENCY * 1000:.0f} ms, {WAITING} turns at once", "turns/s", "of the ideal", "p99 ms"
+    )
+    for server, one in _rows(found, servers, SLOW):
+        table.add_row(_name(server), f"{one.rate:.0f}", f"{one.rate / ideal:.0%}", f"{one.p99:.0f}")
     return table
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from benchmarks.connector import Connector, listening
-from benchmarks.load import Load
+from benchmarks.load import CLOSED, EVERY, Load
 from benchmarks.people import people
 from benchmarks.players import EchoPlayer, WrongReply
-from benchmarks.rounds import CLOSED, FIXED, POISSON, Plan, medians, play
+from benchmarks.rounds import Plan, medians, play
 from benchmarks.servers import SERVERS, Server, started
 
 SABOTEUR = Server(
@@ -26,7 +26,7 @@ SHORT = Plan(rounds=1, closed_seconds=0.5, open_seconds=0.5, conversations=24)
 async def test_a_short_round_of_this_bot_and_the_bare_limit(tmp_path: Path) -> None:
     servers = [SERVERS["weegwijzer"], SERVERS["bare"]]
     found = medians(await play(SHORT, servers, tmp_path, lambda _: None))
-    assert found.keys() == {(server.name, load) for server in servers for load in (CLOSED, FIXED, POISSON)}
+    assert found.keys() == {(server.name, load) for server in servers for load in EVERY}
     # Every person is asked after once, over connections that were there before.
     assert found["weegwijzer", CLOSED].connections == 0
 
