@@ -30,8 +30,8 @@ class Finding(Protocol):
 class Checked(Protocol):
     """A store that can check itself."""
 
-    async def check(self) -> Sequence[Finding]:
-        """Give everything that is wrong."""
+    async def check(self, *, gently: bool) -> Sequence[Finding]:
+        """Give everything that is wrong; gently, beside turns."""
         ...
 
 
@@ -53,7 +53,7 @@ async def _check_alone(store: Checked, tell_damage: Callable[[int], None], locks
 
 async def _check(store: Checked, tell_damage: Callable[[int], None]) -> timedelta:
     """Check once, and give how long to wait for the next time."""
-    found = await store.check()
+    found = await store.check(gently=True)
     tell_damage(len(found))
     for finding in found:
         _log.error("damage_found", extra={"case": finding.case} if finding.case else {})

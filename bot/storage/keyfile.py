@@ -34,6 +34,10 @@ class KeyFile:
         """Open the file, or make it; raises SettingsError."""
         self.db = open_database(path, FORM)
 
+    def newer(self, wrapper: Wrapper) -> Wrapper | None:
+        """Give nothing: no other process changes the data key of a file that is open here."""
+        return None
+
     def problems(self) -> Iterator[str]:
         """Give what is wrong with the tables themselves."""
         return form_problems(self.db, FORM)

@@ -45,6 +45,10 @@ class KeyHome(Protocol):
         """Tell whether other processes change them, too."""
         ...
 
+    def newer(self, wrapper: Wrapper) -> Wrapper | None:
+        """Give the data key that took the place of this one meanwhile; raises StoreUnavailable where it is not here."""
+        ...
+
     def problems(self) -> Iterator[str]:
         """Give what is wrong with the tables themselves."""
         ...
@@ -135,6 +139,11 @@ class Keyring:
 
     def _unwrap(self, wrapped: bytes, case: str) -> bytes:
         try:
+            return self._wrapper.unwrap(wrapped, case)
+        except SettingsError:
+            newer = self._home.newer(self._wrapper)
+        try:
+            self._wrapper = newer or self._wrapper
             return self._wrapper.unwrap(wrapped, case)
         except SettingsError:
             # The store's own keys were opened with this data key: it is this row that is not as it was written.

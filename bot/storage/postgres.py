@@ -13,7 +13,7 @@ from random import uniform
 from threading import Lock
 from time import sleep
 
-from bot.data_key import Wrapper
+from bot.data_key import FileKey, Wrapper, open_data_key
 from bot.errors import SettingsError, StoreUnavailable, TranscriptConflict
 from bot.storage.checking import Finding, check_belongs, steps
 from bot.storage.copying import copy_to_file
@@ -24,7 +24,7 @@ from bot.storage.postgres_sessions import CONFLICTS, Sessions, one_state, under_
 from bot.storage.postgres_writes import PostgresWriter
 from bot.storage.records import Records
 from bot.storage.sql import Db, transaction
-from bot.storage.tables import Job, T, TableStore
+from bot.storage.tables import BREATH, Job, T, TableStore
 from bot.storage.wrapping import open_with
 from bot.store import Write
 from state.errors import TranscriptDamaged
@@ -41,13 +41,24 @@ class PostgresKeys:
 
     is_shared = True
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, key_file: Path) -> None:
         self._sessions = sessions
+        self._key_file = key_file
 
     @property
     def db(self) -> Db:
         """Give the session with the tables of keys: the one of the job that asks."""
         return self._sessions
+
+    def newer(self, wrapper: Wrapper) -> Wrapper | None:
+        """Give the data key that took the place of this one meanwhile; raises StoreUnavailable where it is not here."""
+        (kept,) = self.db.execute("SELECT data_key FROM wrapped WHERE name = ?", (STORE,)).fetchone()
+        if kept == wrapper.id:
+            return None
+        now = FileKey(open_data_key(self._key_file))
+        if now.id != kept:
+            raise StoreUnavailable(f"the data key was changed: put the new one in {self._key_file}")
+        return now
 
     def problems(self) -> Iterator[str]:
         """Give what is wrong with the tables themselves; the store's own check looks at them all."""
@@ -108,7 +119,7 @@ class PostgresStore(TableStore):
         kept = self._sessions.execute("SELECT 1 FROM wrapped WHERE name = ?", (STORE,)).fetchone()
         if kept is not None and not self._key_file.exists():
             raise SettingsError(f"{self._key_file} is not there; put back the data key of this database")
-        home = PostgresKeys(self._sessions)
+        home = PostgresKeys(self._sessions, self._key_file)
         return open_with(self._key_file, partial(_keyring, home, self._origin), make=self._make)
 
     # --- jobs --------------------------------------------------------------------------
@@ -170,7 +181,7 @@ class PostgresStore(TableStore):
 
     # --- the whole store ---------------------------------------------------------------
 
-    async def check(self) -> tuple[Finding, ...]:
+    async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole store, without content; takes 0.1 ms per event."""
         found: list[Finding] = []
         try:
@@ -182,6 +193,7 @@ class PostgresStore(TableStore):
         left = steps(self._sessions, self.keyring, lambda: iter(problems()))
         while (step := await self._read(lambda records: next(left, None))) is not None:
             found += step
+            await asyncio.sleep(BREATH if gently else 0)
         return tuple(found)
 
     async def backup(self, path: Path) -> None:

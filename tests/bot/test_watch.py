@@ -35,7 +35,7 @@ async def test_names_a_damaged_case_and_leaves_the_others(tmp_path: Path, caplog
 
 async def test_tries_again_when_the_store_cannot_be_read(caplog: pytest.LogCaptureFixture):
     class Away:
-        async def check(self):
+        async def check(self, *, gently: bool):
             raise StoreUnavailable("SQLITE_IOERR")
 
     with caplog.at_level(logging.ERROR):
@@ -45,9 +45,19 @@ async def test_tries_again_when_the_store_cannot_be_read(caplog: pytest.LogCaptu
 
 async def once(store, told: list[int]) -> None:
     """Let the watch check one time."""
-    task = asyncio.create_task(watch(store, told.append, Locks()))
-    for _ in range(100):
-        await asyncio.sleep(0)
+    ended = asyncio.Event()
+
+    class Once:
+        async def check(self, *, gently: bool):
+            try:
+                return await store.check(gently=gently)
+            finally:
+                ended.set()
+
+    task = asyncio.create_task(watch(Once(), told.append, Locks()))
+    await ended.wait()
+    # What follows on the check is done without waiting for anything.
+    await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

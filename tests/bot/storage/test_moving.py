@@ -95,7 +95,7 @@ async def test_nothing_is_copied_over_what_is_there(new: New, there: str):
         store = opened(database)
         await fill(store, 1)
         await store.close()
-    with pytest.raises(SettingsError, match="new file|empty one"):
+    with pytest.raises(SettingsError, match=r"new file|empty one"):
         await move(source, target)
     store = opened(target)
     assert await store.check() == ()
