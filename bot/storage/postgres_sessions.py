@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import local
+from time import monotonic
 from typing import TypeVar
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.errors import StoreUnavailable, TranscriptConflict
 from bot.storage.postgres_schema import keys_of
@@ -22,6 +23,8 @@ T = TypeVar("T")
 _SESSIONS = 8
 # A turn has to be answered within Teams' 15 seconds.
 _WAIT_FOR_SESSION = 4.0
+# How long nobody waits for a server again that could not be reached.
+_LET_BE = 1.0
 # A server that is gone without a word is noticed within seconds; none of these is a limit in ordinary work.
 PATIENCE = {
     "connect_timeout": 3,
@@ -42,6 +45,7 @@ class Sessions:
     def __init__(self, url: str, schema: str) -> None:
         self.schema = schema
         self._own = local()
+        self._not_before = 0.0
         self._threads = ThreadPoolExecutor(_SESSIONS, thread_name_prefix="postgres")
         self._pool = ConnectionPool(
             url,
@@ -64,6 +68,8 @@ class Sessions:
 
     def do(self, job: Callable[[], T]) -> T:
         """Do a job in this thread; once more when its session turns out to be broken before anything began."""
+        if monotonic() < self._not_before:
+            raise StoreUnavailable("the server could not be reached a moment ago")
         with translated():
             self._pool.open()
             return self._attempt(job)
@@ -83,8 +89,13 @@ class Sessions:
 
     def _with_session(self, job: Callable[[], T]) -> T:
         self._own.is_idle = False
-        with self.session():
-            return job()
+        try:
+            with self.session():
+                return job()
+        except PoolTimeout:
+            # The turns that come now must not wait behind each other for a server that is not there.
+            self._not_before = monotonic() + _LET_BE
+            raise
 
     @contextmanager
     def session(self) -> Iterator[None]:
