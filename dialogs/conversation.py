@@ -87,6 +87,8 @@ def _language(wish: Wish, scene: Scene) -> Outcome:
     if language is None:
         raise Misread("no_such_language")
     scene = replace(scene, setting=scene.setting._replace(language=language))
+    if wish.kind == "words" and words.may_see(scene):
+        return replace(words.words(Wish("words"), scene), language=language)
     holds = scene.case is not None and scene.may(Action.SEE_INPUT) and not scene.case.is_closed
     outcome = run(scene, do.ShowAgain()) if holds else Outcome(scene.case, here(scene))
     return replace(outcome, language=language)

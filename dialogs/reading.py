@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dialogs.values import Incoming
 
@@ -172,6 +172,13 @@ def read_press(incoming: Incoming, context: str) -> Wish | None:
 
 def read_text(text: str, shown: str = "") -> Wish:
     """Give the wish of what was typed under a card that stood for `shown`; what is no command is an answer."""
+    wish = _typed(text, shown)
+    # The texts are wanted in the other language, and not where the case stands.
+    is_of_texts = wish.verb == "language" and shown.partition(":")[0] == "words"
+    return replace(wish, context=shown) if is_of_texts else wish
+
+
+def _typed(text: str, shown: str) -> Wish:
     words = plain(text)
     spoken = folded(words)
     if words == "?":

@@ -46,6 +46,11 @@ def proposals(case: Case, framework: Framework, language: str, wording: Wording)
     }
 
 
+def may_see(scene: Scene) -> bool:
+    """Tell whether there are texts to show to this person."""
+    return scene.case is not None and scene.may(Action.WORDS) and lifecycle.is_allowed(scene.case.phase, "words.kept")
+
+
 def words(wish: Wish, scene: Scene) -> Outcome:
     """Show the texts as they are kept, or as they are proposed."""
     case = _case(scene)

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogs.screens_words import WordsScreen
+from dialogs.cards.elements import size_of
+from dialogs.reading import read_text
+from dialogs.render import render
+from dialogs.screens import QuestionScreen, context_of
+from dialogs.screens_words import WordsScreen, WordsText
 from dialogs.words import proposals
 from state import commands as do
 from state.case import Decision
 from state.compiled import CompiledFramework
+from state.decide_together import AUDIENCES
 from state.events import AnswerValue, WordsKept
 from tests.casework import NEWSPAPER, Casework
 from tests.conftest import ANJA
-from tests.dialogs.stage import NOW, case_of, wording
+from tests.dialogs.passing import under
+from tests.dialogs.stage import HANDLE, NOW, case_of, shown, walk, wording
 from tests.dialogs.talk import INVOLVED, REPORTER, Talk, answered, begun, copy, recorded
 
 FIELDS = ("words.council", "words.press", "words.staff")
@@ -162,3 +168,55 @@ def test_only_with_an_advice_and_from_its_own_card(framework: CompiledFramework)
     stranger = replace(copy(talk), actor=ANJA)
     stranger.type("teksten")
     assert "Woorden voor anderen" not in stranger.said
+
+
+# --- read as a whole, in both languages ------------------------------------------------
+
+LONG = " ".join(f"Zin {number} van een lange tekst." for number in range(1, 130))[:4000]
+
+
+def test_a_long_text_is_read_as_a_whole_kept_and_newer(framework: CompiledFramework) -> None:
+    assert len(LONG) > 3000
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    old, first = talk.screen, fields(talk)
+    talk.press("keep_words", fields={"words.council": LONG})
+    assert LONG in talk.said
+    talk.press("keep_words", on=old, fields={**first, "words.council": "Van de laptop."})
+    assert "Intussen elders bewaard:" in talk.said
+    assert LONG in talk.said
+    assert "volledig in het dossier" not in talk.said
+
+
+def test_what_teams_would_not_take_is_cut_where_it_is_read_and_never_in_its_field() -> None:
+    texts = ("\N{GRINNING FACE}" * 3400, "Wij wegen dit.", "Vraag het ons.")
+    kept = tuple(WordsText(name, text, is_kept=True) for name, text in zip(AUDIENCES, texts, strict=True))
+    card = render(WordsScreen(case_of(), kept, (7, 8, 9)), wording(), "nl", HANDLE).card
+    assert card is not None
+    assert size_of(card) <= 80_000
+    assert shown(card).count("… (volledig in het dossier)") == 1
+    assert tuple(one["value"] for one in walk(card) if one.get("type") == "Input.Text") == texts
+
+
+@pytest.mark.parametrize(("text", "title"), [("taal en", "Words for others"), ("English", "Words for others")])
+def test_under_the_texts_a_language_gives_the_texts_in_it(framework: CompiledFramework, text: str, title: str) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    talk.press("keep_words", fields={"words.press": "Wij wegen dit zorgvuldig."})
+    outcome = under(talk, text).outcome
+    assert (recorded(outcome), outcome.language) == ([], "en")
+    assert isinstance(talk.screen, WordsScreen)
+    assert title in talk.said
+    # What was kept stays as it was kept.
+    assert fields(talk)["words.press"] == "Wij wegen dit zorgvuldig."
+    assert fields(talk)["words.staff"] == proposals(talk.case, framework.framework, "en", wording())["staff"]
+
+
+def test_under_old_texts_a_language_gives_where_the_case_stands(framework: CompiledFramework) -> None:
+    talk = answered(framework, NEWSPAPER)
+    talk.type("teksten")
+    card = context_of(talk.screen)
+    talk.type("wijzig 4")
+    talk.take(read_text("taal en", card))
+    assert isinstance(talk.screen, QuestionScreen)
+    assert talk.language == "en"
