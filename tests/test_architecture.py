@@ -27,7 +27,8 @@ ALLOWED = {
     "bot/data_key": {"cryptography"},
     "bot/keepers": {"cryptography"},
     "bot/notes": {"cryptography"},
-    "bot/storage": {"cryptography"},
+    "bot/setting_values": {"psycopg"},
+    "bot/storage": {"cryptography", "psycopg", "psycopg_pool"},
     "bot": set[str](),
 }
 # Chance, clocks, files and the network: all of it comes in as an argument.
