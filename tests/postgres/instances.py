@@ -206,6 +206,7 @@ def _home_in(folder: Path, number: int) -> Path:
 
 
 def _key_in(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     file = folder / "data.key"
     write_key(file)
     return file
