@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.admission import may_talk, may_use_card, may_weigh, to_actor
+from bot.admission import Candidates, may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
 from bot.cases import Cases, Loaded, is_open, to_line
 from bot.choosing import (
@@ -25,7 +25,7 @@ from bot.choosing import (
 from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
-from bot.ports import Access, Person, Place, Reply, Role, Turn
+from bot.ports import Access, Person, Place, Reply, Turn
 from bot.rates import TOO_FAST, UNLIMITED, Rates
 from bot.refusing import Refusals, language_of
 from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Store, Write
@@ -81,6 +81,7 @@ class FrontDesk:
         self._store = store
         self._cases = cases
         self._access = access
+        self._candidates = Candidates(access)
         self._wording = wording
         self._locks = locks
         self._clock = clock
@@ -209,18 +210,12 @@ class FrontDesk:
             wording=self._wording,
             case=loaded.case if loaded else None,
             lines=tuple(to_line(entry, visit.actor.id) for entry in visit.entries),
-            candidates=self._candidates(visit.actor),
+            candidates=self._candidates.others(visit.actor),
             fresh_id=case_id,
             fresh_number=fresh_number(wish, now),
             print=loaded.print if loaded else "",
             channel_language=self._channel_language,
         )
-
-    def _candidates(self, actor: Actor) -> tuple[Actor, ...]:
-        """Give everyone else who may weigh or decide, deciders first."""
-        people = (*self._access.people_with(Role.DECIDER), *self._access.people_with(Role.ASSESSOR))
-        others = {person.id: to_actor(person) for person in people if person.id != actor.id}
-        return tuple(others.values())
 
     def _to_write(
         self,

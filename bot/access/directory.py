@@ -25,7 +25,7 @@ class Directory:
 
     def people_with(self, role: Role) -> tuple[Person, ...]:
         """Give everyone in the access file who has the role, in the file's order."""
-        return tuple(person for person in self._file.people().people.values() if role in person.roles)
+        return self._file.people().by_role[role]
 
     def person(self, object_id: str) -> Person | None:
         """Give the person of the access file with this Entra object id."""

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,12 +25,17 @@ _MAX_TEXT = 200
 _LOOK_EVERY = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """What an access file says."""
 
     tenants: frozenset[str]
     people: Mapping[str, Person]
+
+    @cached_property
+    def by_role(self) -> Mapping[Role, tuple[Person, ...]]:
+        """Give who has each role, in the file's order; found once, because every turn asks."""
+        return {role: tuple(one for one in self.people.values() if role in one.roles) for role in Role}
 
     def only(self, ids: frozenset[str]) -> "People":
         """Give the same with these people alone."""
