@@ -36,8 +36,9 @@ questions, by reading the bot's cards, and every reply is checked: one that is w
 Without a name: turns, evaluation and dossier. Ratios are the result; absolute figures depend on the machine.
 Let nothing else run on it. Exit 0: measured; 1: a reply was wrong, or a server did not start.
 """
-_QUICK = Plan(rounds=2, closed_seconds=3.0, open_seconds=3.0)
+_QUICK = Plan(rounds=2, closed_seconds=3.0, open_seconds=3.0, conversations=96)
 _WHOLE = Plan(rounds=6, closed_seconds=8.0, open_seconds=10.0)
+_NOTHING = "nothing"
 _TURNS, _EVALUATION, _DOSSIER, _GROWTH = _PARTS = ("turns", "evaluation", "dossier", "growth")
 
 
@@ -67,10 +68,10 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m benchmarks", description=_ABOUT, formatter_class=form)
-    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(_PARTS)}; or all")
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(_PARTS)}; all; nothing (with --add)")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: is it about right?")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(SERVERS), help=f"of {', '.join(SERVERS)}")
-    parser.add_argument("--rounds", type=int, metavar="N", help="how often each server has its turn (6; quick: 2)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often all have their turn (6; quick 2; growth 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to this file")
     parser.add_argument("--add", type=Path, nargs="+", metavar="FILE", help="show what earlier runs wrote with it")
     parser.add_argument("--docs", action="store_true", help="renew the picture and the tables in docs/")
@@ -79,7 +80,7 @@ def _options() -> argparse.Namespace:
     )
     options = parser.parse_args()
     for name in options.what:
-        if name not in (*_PARTS, "all", "nothing"):
+        if name not in (*_PARTS, "all", _NOTHING):
             parser.error(f"{name!r} cannot be measured; use {', '.join(_PARTS)} or all")
     options.what = _PARTS if "all" in options.what else options.what or (_TURNS, _EVALUATION, _DOSSIER)
     return options
@@ -103,7 +104,9 @@ async def _measure(options: argparse.Namespace, console: Console) -> Results:
             tell("dossiers")
             results.cost = await dossier_cost(home / "dossiers", *((1, 5.0, 100) if quick else (3, 15.0, 1_000)))
         if _GROWTH in options.what:
-            results.growth = await growth.grow(growth.QUICK if quick else growth.WHOLE, home, tell)
+            scale = growth.QUICK if quick else growth.WHOLE
+            scale = replace(scale, rounds=options.rounds or scale.rounds)
+            results.growth = await growth.grow(scale, home, tell)
     return results
 
 

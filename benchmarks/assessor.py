@@ -162,15 +162,17 @@ class Assessor:
             self._take_answer(card)
         if self.done == "overview":
             self._check_overview(card)
-        self.awaits_word = self.done == "post" and card.kind == "under way"
+        self.awaits_word = self.done == "post"
         self.card = card
 
     def hear_word(self, message: Any) -> None:
         """Take that the card stands in the channel, after which the case can be finished."""
         card = read_card(message)
-        if not self.awaits_word or card is None or card.kind != "posted":
+        # The two may have overtaken each other.
+        if not self.awaits_word or card is None or {card.kind, self.card.kind} != {"posted", "under way"}:
             raise self._wrong(f"said of itself {card.texts[:3] if card else message.get('text')!r}")
-        self.card, self.awaits_word = card, False
+        self.card = card if card.kind == "posted" else self.card
+        self.awaits_word = False
 
     def _heading(self) -> str:
         return self.card.headings[0] if self.card.headings else ""

@@ -88,7 +88,7 @@ async def _p99(home: Path, everyone: dict[str, str], seconds: float) -> tuple[fl
     out = home / f"out-{os.urandom(4).hex()}"
     async with listening(Connector(everyone)) as teams, started(OURS, teams, home) as running:
         load = Load(running, teams, [OURS.invite(teams, user) for user in list(everyone)[:_PEOPLE]])
-        await load.warm_up(2 * _PEOPLE)
+        await load.warm_up(OURS.spread)
         quiet = await load.open(RATE, seconds)
         async with _exporting(environment(teams, home), out):
             during = await load.open(RATE, seconds)

@@ -112,12 +112,13 @@ class _Try:
     everyone: dict[str, str]
     talking: int
     invite: Invite = OURS.invite
+    spread: int = OURS.spread
 
 
 async def _measure(one: _Try, scale: Scale, place: Path, **settings: str) -> Point:
     async with listening(Connector(one.everyone)) as teams, started(OURS, teams, place, **settings) as running:
         load = Load(running, teams, [one.invite(teams, user) for user in list(one.everyone)[: one.talking]])
-        await load.warm_up(max(one.talking, 2 * _PEOPLE))
+        await load.warm_up(one.spread)
         sample = await load.closed(scale.seconds)
         await load.settle()
     return Point(one.kind, one.size, sample.cpu_ms, running.started_in, sample.rss)
@@ -135,7 +136,7 @@ async def _stored(scale: Scale, size: int, place: Path, home: Path) -> Point:
 
 async def _open(scale: Scale, size: int, place: Path, home: Path) -> Point:
     """Measure with so many people in the middle of a case; as many are listed at every size."""
-    return await _measure(_Try(OPEN, size, people(max(scale.sizes[OPEN])), size), scale, place)
+    return await _measure(_Try(OPEN, size, people(max(scale.sizes[OPEN])), size, spread=4), scale, place)
 
 
 async def _long(scale: Scale, size: int, place: Path, home: Path) -> Point:
@@ -146,7 +147,7 @@ async def _long(scale: Scale, size: int, place: Path, home: Path) -> Point:
         case = filling.lengthened(filling.begun(frameworks, filling.assessor(next(iter(everyone.values())))), size)
         await filling.fill(kept / "data", filling.copies(case, everyone.values(), Connector(everyone)))
     shutil.copytree(kept, place)
-    return await _measure(_Try(LONG, size, everyone, _REVISERS, Reviser), scale, place)
+    return await _measure(_Try(LONG, size, everyone, _REVISERS, Reviser, spread=2), scale, place)
 
 
 async def _large(scale: Scale, size: int, place: Path, home: Path) -> Point:

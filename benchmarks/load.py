@@ -84,22 +84,23 @@ class Load:
     async def turn(self, begun: float | None = None) -> float:
         """Take a turn with who is ready longest; give how long it took, from the moment that it was meant to begin."""
         chat = await self._next()
-        start = perf_counter() if begun is None else begun
-        try:
-            return await self._turn(chat, start)
-        except (HungUp, OSError, TimeoutError) as error:
-            raise WrongReply(f"{chat.player.user}: no reply ({type(error).__name__} {error})") from None
+        took = await self._turn(chat, perf_counter() if begun is None else begun)
+        self._put_back(chat)
+        return took
 
     async def _turn(self, chat: Chat, start: float) -> float:
         if not chat.inbox.empty():
             chat.player.hear_word(chat.inbox.get_nowait())
         body = json.dumps(chat.player.next()).encode()
-        async with asyncio.timeout(self._patience):
-            status, answer = await self.client.post("/api/messages", body)
-            message = await chat.inbox.get()
+        try:
+            async with asyncio.timeout(self._patience):
+                status, answer = await self.client.post("/api/messages", body)
+                message = await chat.inbox.get()
+        # A time-out is one of the errors of the system.
+        except (HungUp, OSError) as error:
+            raise WrongReply(f"{chat.player.user}: no reply ({type(error).__name__} {error})") from None
         took = perf_counter() - start
         chat.player.hear(status, answer, message)
-        self._put_back(chat)
         return took
 
     async def _next(self) -> Chat:
@@ -107,9 +108,15 @@ class Load:
             if self._late:
                 raise self._late
             self._word.clear()
+            await self._someone()
+        return self._ready.popleft()
+
+    async def _someone(self) -> None:
+        try:
             async with asyncio.timeout(self._patience):
                 await self._word.wait()
-        return self._ready.popleft()
+        except TimeoutError:
+            raise WrongReply("everyone waits for a reply: the server fell too far behind") from None
 
     def _put_back(self, chat: Chat) -> None:
         if not chat.player.awaits_word:
@@ -123,14 +130,18 @@ class Load:
     async def _await_word(self, chat: Chat) -> None:
         """Wait for what the bot says of itself, and then go on with the conversation."""
         try:
-            async with asyncio.timeout(self._patience):
-                chat.player.hear_word(await chat.inbox.get())
+            await self._hear_word(chat)
             self._ready.append(chat)
-        except TimeoutError:
-            self._late = WrongReply(f"{chat.player.user}: word that was promised did not come")
         except WrongReply as wrong:
             self._late = wrong
         self._word.set()
+
+    async def _hear_word(self, chat: Chat) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                chat.player.hear_word(await chat.inbox.get())
+        except TimeoutError:
+            raise WrongReply(f"{chat.player.user}: word that was promised did not come") from None
 
     async def settle(self) -> None:
         """Wait for what was promised, and refuse what came and nobody asked for."""
@@ -146,10 +157,25 @@ class Load:
 
     # --- kinds of load -----------------------------------------------------------------
 
-    async def warm_up(self, turns: int, at_once: int = 16) -> None:
-        """Take turns that are not measured: the first of each conversation asks the bot who this is."""
-        left = iter(range(turns))
-        await _all(self._while(lambda: next(left, None) is not None, []) for _ in range(at_once))
+    async def warm_up(self, spread: int = 1, at_once: int = 16) -> None:
+        """Bring each conversation to some place of its own, up to so many turns on; nothing of it is measured.
+
+        The first turn of each asks the bot who this is. All in step they would answer the first questions for long.
+        """
+        chance = random.Random(spread)  # noqa: S311  # how far someone is needs no secret
+        left = [(chat, chance.randint(1, spread)) for chat in self._all]
+        await _all(self._walk(left) for _ in range(at_once))
+
+    async def _walk(self, left: list[tuple[Chat, int]]) -> None:
+        while left:
+            chat, turns = left.pop()
+            for _ in range(turns):
+                await self._step(chat)
+
+    async def _step(self, chat: Chat) -> None:
+        await self._turn(chat, perf_counter())
+        if chat.player.awaits_word:
+            await self._hear_word(chat)
 
     async def closed(self, seconds: float, at_once: int = 16) -> Sample:
         """Take turns one after the other, so many at once."""

@@ -15,7 +15,7 @@ _STYLE = """\
 text { font: 14px system-ui, sans-serif; fill: #1f2328; }
 .title { font-weight: 600; font-size: 15px; }
 .note { fill: #59636e; font-size: 12px; }
-.ours { fill: #2f81f7; font-weight: 600; }
+text.ours { fill: #0969da; font-weight: 600; }
 .bar { fill: #8b949e; } .bar.ours { fill: #2f81f7; } .tail { opacity: 0.45; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3; } .note { fill: #9198a1; } text.ours { fill: #79b8ff; }
@@ -70,7 +70,13 @@ def _latency(found: Medians) -> Iterator[_Bar]:
 
 
 def _shown() -> Iterable[tuple[str, str]]:
-    labels = {OURS.name: "Weegwijzer", "bare": "bare limit: one commit, one reply"}
+    labels = {
+        OURS.name: "Weegwijzer",
+        "echo": "botbuilder echo, stores nothing",
+        "waterfall": "botbuilder WaterfallDialog, SQLite",
+        "agents": "Agents SDK echo, stores nothing",
+        "bare": "bare limit: one commit, one reply",
+    }
     return [(name, labels.get(name, one.about)) for name, one in SERVERS.items() if one.identity is None]
 
 

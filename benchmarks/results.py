@@ -37,6 +37,8 @@ class Results:
 
     def add(self, other: "Results") -> None:
         """Take over what another run measured and this one did not."""
+        if not (self.measured or self.slowest or self.cost or self.growth):
+            self.day, self.machine = other.day, other.machine
         for one in fields(self):
             if not getattr(self, one.name):
                 setattr(self, one.name, getattr(other, one.name))

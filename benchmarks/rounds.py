@@ -11,9 +11,6 @@ from benchmarks.load import LATENCY, RATE, WAITING, Load, Sample
 from benchmarks.people import people
 from benchmarks.servers import Server, started
 
-# Anchors need no introduction; their first turns are slower, though.
-_ANCHOR_WARM_UP = 48
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -52,7 +49,7 @@ async def play(plan: Plan, servers: Iterable[Server], home: Path, tell: Callable
 async def _round(plan: Plan, server: Server, number: int, home: Path) -> list[Measured]:
     async with listening(Connector(people(plan.conversations))) as teams, started(server, teams, home) as running:
         load = Load(running, teams, [server.invite(teams, user) for user in teams.people])
-        await load.warm_up(plan.conversations if server.is_ours else _ANCHOR_WARM_UP)
+        await load.warm_up(server.spread)
         samples = {kind: await _sample(plan, load, teams, kind, number) for kind in server.loads}
         await load.settle()
     return [

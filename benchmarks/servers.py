@@ -10,7 +10,7 @@ from benchmarks.connector import Connector
 from benchmarks.identity import identity_provider, production
 from benchmarks.load import CLOSED, EVERY
 from benchmarks.people import write_access_file
-from benchmarks.players import EchoPlayer, Player, WaterfallPlayer, WrongReply, chance_of
+from benchmarks.players import QUESTIONS, EchoPlayer, Player, WaterfallPlayer, WrongReply, chance_of
 from benchmarks.process import ROOT, Running, python, serving, tail
 
 ANCHORS = Path(__file__).resolve().parent / "anchors"
@@ -30,6 +30,8 @@ class Server:
     command: tuple[str, ...]
     is_ours: bool = False
     loads: tuple[str, ...] = EVERY
+    # How many turns the conversations are apart when measuring begins: about as long as they are.
+    spread: int = 1
     # How many seconds the identity provider takes; None: without tokens.
     identity: float | None = None
 
@@ -47,7 +49,7 @@ def _anchor(name: str, venv: Path | None = VENV) -> tuple[str, ...]:
     return (python(venv), str(ANCHORS / f"{name}.py"))
 
 
-OURS = Server("weegwijzer", "", "this bot", _assessor, (python(), "-m", "bot", "serve"), is_ours=True)
+OURS = Server("weegwijzer", "", "this bot", _assessor, (python(), "-m", "bot", "serve"), is_ours=True, spread=30)
 _TOKENS = replace(OURS, name="tokens", about="this bot with tokens", loads=(CLOSED,), identity=0.0)
 
 SERVERS: Mapping[str, Server] = {
@@ -57,7 +59,14 @@ SERVERS: Mapping[str, Server] = {
         _TOKENS,
         replace(_TOKENS, name="slow-tokens", about="the same, identity provider 60 ms", identity=0.06),
         Server("echo", "a", "botbuilder 4.17.1 echo", EchoPlayer, _anchor("echo")),
-        Server("waterfall", "c", "botbuilder WaterfallDialog, SQLite", WaterfallPlayer, _anchor("waterfall")),
+        Server(
+            "waterfall",
+            "c",
+            "botbuilder WaterfallDialog, SQLite",
+            WaterfallPlayer,
+            _anchor("waterfall"),
+            spread=QUESTIONS + 1,
+        ),
         Server("agents", "d", "Microsoft 365 Agents SDK 1.9 echo", EchoPlayer, _anchor("agents")),
         Server("bare", "f", "bare limit: aiohttp, 1 commit, 1 reply", EchoPlayer, _anchor("bare", None)),
     )

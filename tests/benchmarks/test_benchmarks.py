@@ -35,7 +35,7 @@ async def run_against(server: Server, teams: Connector, home: Path, **settings: 
     """Play a while with a server, as a round does."""
     async with listening(teams), started(server, teams, home, **settings) as running:
         load = Load(running, teams, [server.invite(teams, user) for user in teams.people], patience=2)
-        await load.warm_up(300, at_once=4)
+        await load.warm_up(spread=60, at_once=4)
         await load.settle()
 
 
