@@ -113,7 +113,8 @@ def _triggers() -> str:
 STEPS = (
     _TABLES + _triggers(),
     # The next moment of the owed work is asked for after each piece of it.
-    "CREATE INDEX outbox_by_moment ON outbox (not_before NULLS FIRST);",
+    "CREATE INDEX outbox_by_moment ON outbox (not_before NULLS FIRST);"
+    "CREATE INDEX outbox_of_work ON outbox (id) WHERE kind <> 'watch';",
 )
 VERSION = len(STEPS)
 TRIGGERS = frozenset(f"{table}_is_never_{what}" for table in _APPEND_ONLY for what in ("changed", "emptied", "erased"))

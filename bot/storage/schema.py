@@ -7,7 +7,7 @@ exercise may go at any time.
 """
 
 APPLICATION_ID = 0x57654757  # "WeGW": so that no other program's file is taken for ours
-VERSION = 4
+VERSION = 5
 FIRST_ENCRYPTED = 3  # files of earlier forms have no keys
 
 _APPEND_ONLY = """
@@ -23,7 +23,15 @@ _DESTROYED = (
     " AND NOT EXISTS (SELECT 1 FROM cases WHERE id = OLD.case_id AND number LIKE 'OEFEN-%')"
 )
 
-TABLES = """
+# After each turn that owes something it is asked what is due, next and left: of the many rows that only wait for a
+# moment of a term none may be looked at for that.
+OUTBOX_INDEXES = """
+CREATE INDEX outbox_by_moment ON outbox (not_before);
+CREATE INDEX outbox_by_case ON outbox (case_id);
+CREATE INDEX outbox_of_work ON outbox (id) WHERE kind <> 'watch';
+"""
+
+TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cases (
@@ -74,7 +82,7 @@ CREATE TABLE outbox (
     not_before TEXT,
     sealed BLOB NOT NULL
 ) STRICT;
-
+{OUTBOX_INDEXES}
 CREATE TABLE card (case_id TEXT PRIMARY KEY REFERENCES cases (id), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE register (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, body BLOB NOT NULL) STRICT;
