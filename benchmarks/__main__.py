@@ -16,7 +16,7 @@ from benchmarks.dossiers import dossier_cost
 from benchmarks.evaluation import slowest_evaluation
 from benchmarks.goals import goals_of, goals_table
 from benchmarks.players import WrongReply
-from benchmarks.process import ServerFailed, cores, pin_generator
+from benchmarks.process import Bystanders, ServerFailed, cores, pin_generator
 from benchmarks.results import Results, restore, save
 from benchmarks.rounds import Plan, medians, play
 from benchmarks.servers import SERVERS, Server
@@ -87,7 +87,7 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(options: argparse.Namespace, console: Console) -> Results:
-    results, quick = Results(), options.quick
+    results, quick, bystanders = Results(), options.quick, Bystanders()
     with (
         tempfile.TemporaryDirectory(prefix="weegwijzer-bench-", dir=options.dir) as folder,
         console.status("...") as on,
@@ -107,6 +107,7 @@ async def _measure(options: argparse.Namespace, console: Console) -> Results:
             scale = growth.QUICK if quick else growth.WHOLE
             scale = replace(scale, rounds=options.rounds or scale.rounds)
             results.growth = await growth.grow(scale, home, tell)
+    results.others = bystanders.part()
     return results
 
 
@@ -132,6 +133,7 @@ def _show(results: Results, console: Console) -> None:
         console.print(growth.growth_table(results.growth))
     if goals := goals_of(results):
         console.print(goals_table(goals))
+    console.print(results.where)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def renew(results: Results) -> None:
 def _between(text: str, name: str, lines: Sequence[str], results: Results) -> str:
     if not lines:
         return text
-    said = "\n".join((f"<!-- {name} -->", f"Run of {results.day}, {results.machine}.", "", *lines, f"<!-- /{name} -->"))
+    said = "\n".join((f"<!-- {name} -->", results.where, "", *lines, f"<!-- /{name} -->"))
     return re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: said, text, flags=re.DOTALL)
 
 

@@ -148,6 +148,24 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+class Bystanders:
+    """What other jobs use of the machine, from when this is made."""
+
+    def __init__(self) -> None:
+        self._begun = self._now()
+
+    def part(self) -> float:
+        """Give the part of all cores that other jobs used until now; servers count as ours once they have ended."""
+        total, busy, own = (now - then for now, then in zip(self._now(), self._begun, strict=True))
+        return max(0.0, busy - own) / total if total else 0.0
+
+    def _now(self) -> tuple[float, float, float]:
+        """Give the seconds of all cores, the busy ones of these, and our own."""
+        ticks = [int(word) for word in Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()[1:9]]
+        idle = ticks[3] + ticks[4]
+        return sum(ticks) / _TICKS, (sum(ticks) - idle) / _TICKS, sum(os.times()[:4])
+
+
 def python(venv: Path | None = None) -> str:
     """Give the interpreter of a virtual environment, this one's by default."""
     return str(venv / "bin" / "python") if venv else sys.executable

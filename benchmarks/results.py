@@ -34,11 +34,18 @@ class Results:
     growth: Growth | None = None
     day: str = field(default_factory=_today)
     machine: str = field(default_factory=_machine)
+    # The part of all cores that other jobs used meanwhile.
+    others: float = 0.0
+
+    @property
+    def where(self) -> str:
+        """Give when and on what it was measured, and how calm it was there."""
+        return f"Run of {self.day}, {self.machine}; other jobs took {self.others:.0%} of the machine meanwhile."
 
     def add(self, other: "Results") -> None:
         """Take over what another run measured and this one did not."""
         if not (self.measured or self.slowest or self.cost or self.growth):
-            self.day, self.machine = other.day, other.machine
+            self.day, self.machine, self.others = other.day, other.machine, other.others
         for one in fields(self):
             if not getattr(self, one.name):
                 setattr(self, one.name, getattr(other, one.name))
@@ -59,6 +66,7 @@ def restore(path: Path) -> Results:
         growth=Growth([Point(**point) for point in found["growth"]["points"]]) if found["growth"] else None,
         day=found["day"],
         machine=found["machine"],
+        others=found["others"],
     )
 
 

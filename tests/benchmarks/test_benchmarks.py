@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.etree import fromstring
 
 from benchmarks.connector import Connector, listening
+from benchmarks.documents import PAGE
+from benchmarks.goals import Goal, goals_of
 from benchmarks.load import EVERY, Load
 from benchmarks.people import people
+from benchmarks.picture import picture
 from benchmarks.players import EchoPlayer, WrongReply
+from benchmarks.results import Results, restore, save
 from benchmarks.rounds import Plan, medians, play
 from benchmarks.servers import SERVERS, Server, started
 
@@ -25,9 +30,26 @@ SHORT = Plan(rounds=1, closed_seconds=0.5, open_seconds=0.5, conversations=24)
 
 async def test_a_short_round_of_this_bot_and_the_bare_limit(tmp_path: Path) -> None:
     servers = [SERVERS["weegwijzer"], SERVERS["bare"]]
-    found = medians(await play(SHORT, servers, tmp_path, lambda _: None))
+    results = Results(await play(SHORT, servers, tmp_path, lambda _: None))
+    found = medians(results.measured)
     assert found.keys() == {(server.name, load) for server in servers for load in EVERY}
     assert all(figures.cpu_ms > 0 for figures in found.values())
+    save(results, tmp_path / "results.json")
+    assert restore(tmp_path / "results.json") == results
+    assert {goal.number for goal in goals_of(results)} == {1, 2, 4, 5, 6}
+    assert "Weegwijzer" in fromstring(picture(found, results.day))[1].text  # the words for who does not see it
+
+
+def test_a_goal_is_met_on_its_own_side() -> None:
+    assert Goal(1, "CPU", 3, 2.9).is_met
+    assert not Goal(1, "CPU", 3, 3.1).is_met
+    assert Goal(2, "throughput", 0.4, 0.5, at_least=True).is_met
+    assert not Goal(2, "throughput", 0.4, 0.3, at_least=True).is_met
+
+
+def test_results_have_their_places_in_the_docs() -> None:
+    page = PAGE.read_text("utf-8")
+    assert all(page.count(f"<!-- {mark}{name} -->") == 1 for name in ("turns", "goals", "growth") for mark in ("", "/"))
 
 
 async def run_against(server: Server, teams: Connector, home: Path, **settings: str) -> None:
