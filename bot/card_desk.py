@@ -15,7 +15,7 @@ from bot.admission import may_use_card, to_actor
 from bot.cases import Cases, Loaded
 from bot.choosing import inbox_key
 from bot.drawing import CHANNEL, card_context, drawn
-from bot.errors import CaseSealed, NoAccess, StoreUnavailable, TranscriptConflict
+from bot.errors import CaseSealed, NoAccess, StoreUnavailable, StoreUncertain, TranscriptConflict
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Role, Turn
 from bot.rates import TOO_FAST, Rates
@@ -83,6 +83,9 @@ class CardDesk:
             inbox = inbox_key(turn)
             seat = await self._store.seat(CHANNEL, turn.chat.conversation, inbox, turn.incoming.handle)
             return await self.answer(turn, person, seat, inbox)
+        except StoreUncertain:
+            _log.error("store_unavailable")
+            return Reply(stored=False)
         except StoreUnavailable:
             _log.error("store_unavailable")
             return replace(self._say(turn, "not_stored", None), stored=False)
@@ -215,4 +218,3 @@ def _form_owed(turn: Turn, actor: Actor, after: Loaded, outcome: CardOutcome) ->
         return ()
     holder = after.case.assessor.id if after.case.assessor else actor.id
     return (Owed("form", after.case.id, {"to": actor.id, "by": holder, "verb": turn.incoming.verb or ""}),)
-

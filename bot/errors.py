@@ -53,6 +53,10 @@ class StoreUnavailable(ShellError):
     code = "store_unavailable"
 
 
+class StoreUncertain(StoreUnavailable):
+    """The store cannot be reached: this turn, or an earlier delivery of it, may have been kept."""
+
+
 class TranscriptConflict(ShellError):
     """Another turn appended to the same case first."""
 

@@ -22,7 +22,7 @@ from bot.choosing import (
     which_case,
     wish_of,
 )
-from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, StoreUncertain, TranscriptConflict
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Turn
@@ -108,6 +108,10 @@ class FrontDesk:
                 return await self._converse(turn, person)
         except NoAccess as refusal:
             return await self._refusals.refuse(turn, refusal.code)
+        except StoreUncertain:
+            # Whatever is said could be untrue; a new delivery finds out.
+            _log.error("store_unavailable")
+            return Reply(stored=False)
         except StoreUnavailable:
             _log.error("store_unavailable")
             return Reply((self._say("not_stored", language_of(turn, None)),), stored=False)

@@ -14,9 +14,10 @@ from typing import Any
 
 import psycopg
 
-from bot.errors import StoreUnavailable
+from bot.errors import StoreUnavailable, StoreUncertain
 from bot.locks import Locks
-from bot.storage.postgres_sessions import PATIENCE, options, translated
+from bot.storage.postgres_patience import Patience
+from bot.storage.postgres_sessions import BROKEN, LET_BE, PATIENCE, options, translated
 
 # A turn is answered within Teams' 15 seconds.
 _LONGEST_WAIT = 8.0
@@ -32,6 +33,8 @@ class PostgresLocks(Locks):
         self._url = url
         self._schema = schema
         self._session: psycopg.Connection | None = None
+        self._patience = Patience()
+        self._not_before = 0.0
         # One session holds them all, and is asked one thing at a time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="locks")
 
@@ -58,7 +61,7 @@ class PostgresLocks(Locks):
         end, pause = monotonic() + _LONGEST_WAIT, _FIRST_PAUSE
         while not await self._ask(_TRY, key):
             if monotonic() > end:
-                raise StoreUnavailable("another instance does not end a turn")
+                raise StoreUncertain("another instance does not end a turn")
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -68,25 +71,32 @@ class PostgresLocks(Locks):
             await asyncio.shield(self._ask("SELECT pg_advisory_unlock(%s)", key))
 
     async def _ask(self, question: str, key: str) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask_now, question, key)
+        return await self._patience.see_through(self._thread.submit(self._ask_now, question, key))
 
     def _ask_now(self, question: str, key: str) -> bool:
+        if monotonic() < self._not_before:
+            raise StoreUncertain("the server could not be reached a moment ago")
         with translated():
             return self._once_more(lambda: self._answer(question, key))
 
     def _once_more(self, ask: Callable[[], bool]) -> bool:
         try:
             return ask()
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except BROKEN:
             # The session broke: whoever held something in it holds nothing, and a new one is free to ask.
             self._drop()
+        try:
             return ask()
+        except BROKEN:
+            self._not_before = monotonic() + LET_BE
+            raise
 
     def _answer(self, question: str, key: str) -> bool:
         if self._session is None:
             told: dict[str, Any] = {"options": options(self._schema), **PATIENCE}
             self._session = psycopg.connect(self._url, autocommit=True, **told)
-        row = self._session.execute(question.encode(), (self._number(key),)).fetchone()
+        with self._patience.waits(self._session):
+            row = self._session.execute(question.encode(), (self._number(key),)).fetchone()
         return bool(row and row[0])
 
     def _number(self, key: str) -> int:

@@ -1,6 +1,5 @@
 """Sessions with PostgreSQL: a pool of them in threads, each seen by the statements as a SQLite connection is."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +13,8 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from bot.errors import StoreUnavailable, TranscriptConflict
+from bot.errors import StoreUnavailable, StoreUncertain, TranscriptConflict
+from bot.storage.postgres_patience import Patience
 from bot.storage.postgres_schema import keys_of
 from bot.storage.sql import Cursor, Db, Values
 
@@ -24,7 +24,7 @@ _SESSIONS = 8
 # A turn has to be answered within Teams' 15 seconds.
 _WAIT_FOR_SESSION = 4.0
 # How long nobody waits for a server again that could not be reached.
-_LET_BE = 1.0
+LET_BE = 1.0
 # A server that is gone without a word is noticed within seconds; none of these is a limit in ordinary work.
 PATIENCE = {
     "connect_timeout": 3,
@@ -36,7 +36,9 @@ PATIENCE = {
 _LIMITS = "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000"
 # Another transaction was first, or both waited for each other: the whole of it can be done again.
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
-_BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
+BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
+# The server's last words when it ends.
+_ENDING = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout)
 
 
 class Sessions:
@@ -46,6 +48,7 @@ class Sessions:
         self.schema = schema
         self._own = local()
         self._not_before = 0.0
+        self._patience = Patience()
         self._threads = ThreadPoolExecutor(_SESSIONS, thread_name_prefix="postgres")
         self._pool = ConnectionPool(
             url,
@@ -60,16 +63,15 @@ class Sessions:
     async def run(self, job: Callable[[], T]) -> T:
         """Give what a job in a session of its own gives; raises StoreUnavailable or TranscriptConflict."""
         try:
-            under_way = asyncio.get_running_loop().run_in_executor(self._threads, self.do, job)
+            begun = self._threads.submit(self.do, job)
         except RuntimeError:
-            raise StoreUnavailable("closed") from None
-        # What has begun is ended, also when its person does not wait for it.
-        return await asyncio.shield(under_way)
+            raise StoreUncertain("closed") from None
+        return await self._patience.see_through(begun)
 
     def do(self, job: Callable[[], T]) -> T:
         """Do a job in this thread; once more when its session turns out to be broken before anything began."""
         if monotonic() < self._not_before:
-            raise StoreUnavailable("the server could not be reached a moment ago")
+            raise StoreUncertain("the server could not be reached a moment ago")
         with translated():
             self._pool.open()
             return self._attempt(job)
@@ -77,7 +79,7 @@ class Sessions:
     def _attempt(self, job: Callable[[], T]) -> T:
         try:
             return self._with_session(job)
-        except _BROKEN:
+        except BROKEN:
             if not self._is_untouched():
                 raise
         return self._with_session(job)
@@ -94,7 +96,7 @@ class Sessions:
                 return job()
         except PoolTimeout:
             # The turns that come now must not wait behind each other for a server that is not there.
-            self._not_before = monotonic() + _LET_BE
+            self._not_before = monotonic() + LET_BE
             raise
 
     @contextmanager
@@ -115,14 +117,15 @@ class Sessions:
 
     def execute(self, sql: str, values: Values = (), /) -> Cursor:
         """Do a statement."""
-        cursor: Cursor = self._own.connection.execute(_translate(sql), values or None)
+        with self._patience.waits(self._own.connection):
+            cursor: Cursor = self._own.connection.execute(_translate(sql), values or None)
         # From the first statement that was done, a failure may come after a commit.
         self._own.is_idle = False
         return cursor
 
     def executemany(self, sql: str, rows: Sequence[Values], /) -> None:
         """Do a statement for each row."""
-        with self._own.connection.cursor() as cursor:
+        with self._own.connection.cursor() as cursor, self._patience.waits(self._own.connection):
             cursor.executemany(_translate(sql), rows)
 
     def close(self) -> None:
@@ -156,7 +159,9 @@ def translated() -> Iterator[None]:
     except CONFLICTS:
         raise TranscriptConflict from None
     except psycopg.Error as error:
-        raise StoreUnavailable(name_of(error)) from None
+        is_told = error.sqlstate is not None and not isinstance(error, _ENDING)
+        # What the server itself refused is not there; of what it did not answer nobody knows.
+        raise (StoreUnavailable if is_told else StoreUncertain)(name_of(error)) from None
 
 
 def name_of(error: psycopg.Error) -> str:

@@ -1,0 +1,179 @@
+"""The database goes away: the primary is killed and its standby promoted, or it cannot be reached for a while."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import figures
+from tests.postgres.instances import Office, an_office, start_all, stop_all, until
+from tests.postgres.pairs import Pair, a_pair
+from tests.postgres.servers import Server, a_server
+from tests.trust import report
+from tests.trust.crash.checker import Findings, check
+from tests.trust.crash.people import OK, all_of
+
+INSTANCES = 2
+PEOPLE = report.figure(20, 100)
+FAILOVERS = report.figure(2, 20)
+_LOAD = 15
+
+
+@asynccontextmanager
+async def living(office: Office) -> AsyncIterator[None]:
+    """Let everyone live while the block runs, and end what is owed after it."""
+    office.up.set()
+    living = asyncio.create_task(all_of([*office.people], office))
+    try:
+        yield
+    finally:
+        living.cancel()
+        await living
+    await office.nothing_owed()
+
+
+async def until_everyone_went_on(office: Office, by: int = _LOAD) -> None:
+    """Wait until so many more answers for each person were acknowledged."""
+    enough = acknowledged(office) + by * len(office.people)
+
+    async def is_so() -> bool:
+        return acknowledged(office) >= enough
+
+    await until(is_so)
+
+
+def acknowledged(office: Office) -> int:
+    return sum(one.outcome == OK for one in office.history)
+
+
+async def until_all(office: Office, *, are_ready: bool) -> None:
+    await asyncio.gather(*(one.until_ready(is_ready=are_ready) for one in office.instances))
+
+
+async def checked(office: Office) -> Findings:
+    """Give what a comparison of what people were told with the whole record finds."""
+    cases, sound = await office.exported()
+    assert sound == ()
+    found = check([asdict(one) for one in office.history], cases, office.teams.channel)
+    assert found.all == []
+    return found
+
+
+async def in_thread(deed: Callable[[], None]) -> None:
+    """Do something to a server while everyone goes on."""
+    await asyncio.to_thread(deed)
+
+
+async def fail_over(office: Office, pair: Pair) -> None:
+    """Kill the primary under load and promote the standby; nobody does anything to the bot."""
+    lives = [one.life for one in office.instances]
+    async with living(office):
+        await until_everyone_went_on(office)
+        await in_thread(pair.primary.kill)
+        await until_all(office, are_ready=False)
+        before = acknowledged(office)
+        await asyncio.sleep(office.chance.uniform(0, 2))
+        # Without a database nobody is told that something was kept.
+        assert acknowledged(office) == before
+        await in_thread(pair.standby.promote)
+        await until_all(office, are_ready=True)
+        await until_everyone_went_on(office)
+    assert [one.life for one in office.instances] == lives
+
+
+async def one_failover(number: int, folder: Path) -> Findings:
+    """Give what is found after a failover of two new servers."""
+    chance = random.Random(report.SEED + number)
+    with a_pair() as pair:
+        url = pair.new_database()
+        async with an_office(folder, url, instances=INSTANCES, people=PEOPLE, chance=chance) as office:
+            await start_all(office.instances)
+            await fail_over(office, pair)
+            await stop_all(office.instances)
+            return await checked(office)
+
+
+async def test_after_a_failover_nothing_acknowledged_is_lost_and_the_bot_follows_by_itself(tmp_path: Path) -> None:
+    found = [await one_failover(number, tmp_path / str(number)) for number in range(FAILOVERS)]
+    answers = sum(one.acknowledged for one in found)
+    assert answers > FAILOVERS * PEOPLE * _LOAD
+    figures.say(
+        f"{FAILOVERS} failovers under load, {INSTANCES} instances, {PEOPLE} people: {answers} acknowledged answers:"
+        " 0 lost, 0 doubled, 0 untrue; not ready in between, and ready again by themselves"
+    )
+
+
+# --- it cannot be reached --------------------------------------------------------------
+
+
+@asynccontextmanager
+async def a_checked_office(folder: Path, server: Server, *, instances: int) -> AsyncIterator[Office]:
+    """Hold up an office while the block runs, and look after it at everything that was told."""
+    chance = random.Random(report.SEED)
+    url = server.new_database()
+    async with an_office(folder, url, instances=instances, people=PEOPLE, chance=chance) as office:
+        yield office
+        await stop_all(office.instances)
+        found = await checked(office)
+        assert found.acknowledged > 10 * PEOPLE
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Give a server of this test alone, which may do to it what it likes."""
+    with a_server() as server:
+        yield server
+
+
+async def test_an_instance_that_starts_without_the_database_says_so_and_works_once_it_is_there(
+    server: Server, tmp_path: Path
+) -> None:
+    async with a_checked_office(tmp_path, server, instances=1) as office:
+        [one] = office.instances
+        server.stop()
+        await one.begin()
+        assert not await one.is_ready()
+        assert "store_unavailable" in one.log()
+        assert server.password not in one.log()
+        one.is_in_use = True
+        for caller in office.people:
+            await caller.type("nieuw")
+        assert office.teams.channel == {}
+        server.start()
+        await one.until_ready()
+        async with living(office):
+            await until_everyone_went_on(office)
+
+
+async def go_away_and_come_back(office: Office, gone: Callable[[], None], back: Callable[[], None]) -> None:
+    """Take the database away under load, and give it back once every instance says that it cannot work."""
+    await until_everyone_went_on(office)
+    await in_thread(gone)
+    try:
+        await until_all(office, are_ready=False)
+    finally:
+        await in_thread(back)
+    await until_all(office, are_ready=True)
+    await until_everyone_went_on(office)
+
+
+async def test_a_database_that_is_killed_or_stopped_and_comes_back_is_told_of_truly(
+    server: Server, tmp_path: Path
+) -> None:
+    async with a_checked_office(tmp_path, server, instances=INSTANCES) as office:
+        await start_all(office.instances)
+        async with living(office):
+            await go_away_and_come_back(office, server.kill, server.start)
+            await go_away_and_come_back(office, server.stop, server.start)
+
+
+async def test_a_database_that_falls_silent_is_told_of_truly(server: Server, tmp_path: Path) -> None:
+    async with a_checked_office(tmp_path, server, instances=INSTANCES) as office:
+        await start_all(office.instances)
+        async with living(office):
+            # Connections stay, and nothing comes over them: as when a disk hangs.
+            await go_away_and_come_back(office, server.freeze, server.thaw)
