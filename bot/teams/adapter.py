@@ -14,9 +14,10 @@ from botbuilder.schema import Activity, ConversationReference, ResourceResponse
 
 from bot.ports import ChatReference
 from bot.teams.connector import path_of
-from bot.teams.handler import OUTCOME, TeamsHandler
+from bot.teams.handler import ANSWER, OUTCOME, TeamsHandler
 from bot.teams.incoming import to_activity
 from bot.teams.speaking import TeamsChannel
+from dialogs.values import Outgoing
 
 _INVOKE_RESPONSE = "invokeResponse"
 
@@ -44,17 +45,21 @@ class WeegwijzerAdapter(BotAdapter):
         context = TurnContext(self, activity)
         await self.run_pipeline(context, self._handler.on_turn)
         outcome = context.turn_state.get(OUTCOME, "ignored")
-        said = context.turn_state.get(self._INVOKE_RESPONSE_KEY)
+        said = context.turn_state.get(ANSWER)
         if said is not None:
-            return Answer(said.value.status, said.value.body, outcome)
+            return Answer(said.status, said.body, outcome)
         return Answer(503 if outcome == "unsaid" else 200, None, outcome)
+
+    async def say(self, chat: ChatReference, outgoing: Outgoing) -> None:
+        """Send a message of ours; the SDK's context would first make, copy and address an activity (4% of a turn)."""
+        await self._channel.send_to(chat, outgoing)
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         """Send activities to where their conversation is; the answer to an invoke is kept for its request."""
         responses = []
         for activity in activities:
             if activity.type == _INVOKE_RESPONSE:
-                context.turn_state[self._INVOKE_RESPONSE_KEY] = activity
+                context.turn_state[ANSWER] = activity.value
                 responses.append(ResourceResponse(id=""))
             else:
                 said = await self._channel.say(_chat_of(activity), to_wire(activity))

@@ -9,17 +9,17 @@ from typing import Any
 
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
-from botbuilder.schema import Activity, Attachment
 
 from bot.errors import ChannelUnavailable, PostRefused
-from bot.ports import Desk, Place, Reply
-from bot.teams.incoming import CARD_ACTION, to_turn
+from bot.ports import ChatReference, Desk, Place, Reply
+from bot.teams.incoming import CARD_ACTION, to_chat, to_turn
 from bot.teams.speaking import CARD_TYPE
 from dialogs.values import Card, Outgoing
 
 _log = logging.getLogger(__name__)
 
-OUTCOME = "weegwijzer.outcome"
+# Kept in the context: how the turn ended, and how its press is answered.
+OUTCOME, ANSWER = "weegwijzer.outcome", "weegwijzer.answer"
 ANSWERED, NOT_STORED, UNSAID, FAILED = "answered", "not_stored", "unsaid", "failed"
 
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
@@ -27,13 +27,6 @@ _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 _NOTHING_TO_SAY = "OK"
 _WELCOME_ONCE_IN = 600.0
 _REMEMBERED = 5_000
-
-
-class _Own(Activity):
-    """An activity that the SDK does not copy before sending: it is made to be sent once, by nobody else."""
-
-    def __deepcopy__(self, _: Any) -> "_Own":
-        return self
 
 
 class TeamsHandler(TeamsActivityHandler):
@@ -61,13 +54,13 @@ class TeamsHandler(TeamsActivityHandler):
         """Take a press with Action.Execute; every other invoke is answered without effect."""
         # The SDK's own way ends in 501 for the unknown and in 500 for odd values (stack.md, trap 4).
         if turn_context.activity.name != CARD_ACTION:
-            await _respond(turn_context, 200)
+            _respond(turn_context, 200)
             return
         reply = await self._converse(turn_context)
         if turn_context.turn_state[OUTCOME] == UNSAID:
-            await _respond(turn_context, 503)
+            _respond(turn_context, 503)
         else:
-            await _respond(turn_context, 200, _invoke_body(reply))
+            _respond(turn_context, 200, _invoke_body(reply))
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """Welcome who added the bot to a private chat."""
@@ -105,7 +98,7 @@ class TeamsHandler(TeamsActivityHandler):
         outcome = ANSWERED
         # A press in a channel or group is answered to who pressed, not before everyone.
         if not (turn.is_invoke and turn.place is not Place.PERSONAL):
-            outcome = await _say(context, reply)
+            outcome = await _say(context, turn.chat, reply)
         if outcome == UNSAID:
             self._desk.not_said(turn)
         context.turn_state[OUTCOME] = outcome if reply.stored else _not_stored(outcome, reply)
@@ -118,14 +111,14 @@ class TeamsHandler(TeamsActivityHandler):
         context.turn_state[OUTCOME] = FAILED
         sorry = Outgoing(reference, text=self._apology(context.activity.locale or "nl", reference))
         if context.activity.type == "invoke":
-            await _respond(context, 200, _invoke_body(Reply((sorry,))))
-        elif await _say(context, Reply((sorry,))) != ANSWERED:
+            _respond(context, 200, _invoke_body(Reply((sorry,))))
+        elif await _say(context, to_chat(context.activity), Reply((sorry,))) != ANSWERED:
             context.turn_state[OUTCOME] = UNSAID
 
 
-async def _respond(context: TurnContext, status: int, body: dict[str, Any] | None = None) -> None:
-    """Say how a press is answered; the adapter keeps it for its request."""
-    await context.send_activity(_Own(type="invokeResponse", value=InvokeResponse(status=status, body=body)))
+def _respond(context: TurnContext, status: int, body: dict[str, Any] | None = None) -> None:
+    """Say how a press is answered; it is the answer to its request."""
+    context.turn_state[ANSWER] = InvokeResponse(status=status, body=body)
 
 
 def _not_stored(outcome: str, reply: Reply) -> str:
@@ -136,26 +129,17 @@ def _not_stored(outcome: str, reply: Reply) -> str:
     return NOT_STORED if outcome == ANSWERED and reply.messages else UNSAID
 
 
-async def _say(context: TurnContext, reply: Reply) -> str:
+async def _say(context: TurnContext, chat: ChatReference, reply: Reply) -> str:
     """Send the messages of a reply; Teams is asked to deliver again only where that can help."""
     try:
         for message in reply.messages:
-            await context.send_activity(_to_activity(message))
+            await context.adapter.say(chat, message)
     except ChannelUnavailable:
         _log.error("reply_not_sent")
         return UNSAID
     except PostRefused as refusal:
         _log.error("reply_refused", extra={"status": refusal.status})
     return ANSWERED
-
-
-def _to_activity(outgoing: Outgoing) -> Activity:
-    if outgoing.card is None:
-        text = outgoing.text or outgoing.summary
-        # Plain: what looks like markup in a text is shown, not obeyed.
-        return _Own(type="message", summary=outgoing.summary, text=text, text_format="plain")
-    attachment = Attachment(content_type=CARD_TYPE, content=outgoing.card)
-    return _Own(type="message", summary=outgoing.summary, attachments=[attachment])
 
 
 def _invoke_body(reply: Reply) -> dict[str, Any]:
