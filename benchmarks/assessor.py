@@ -49,6 +49,8 @@ class Assessor:
     # Of the case that is open: what was answered, by the question's words.
     given: dict[str, str] = field(default_factory=dict)
     looked: bool = False
+    # A case of this person is open already.
+    resumes: bool = False
     awaits_word: bool = False
 
     def next(self) -> dict[str, Any]:
@@ -60,6 +62,9 @@ class Assessor:
     # --- what is done ------------------------------------------------------------------
 
     def _begin(self) -> dict[str, Any]:
+        if self.resumes:
+            self.resumes = False
+            return self._type("resume", "verder")
         self.given, self.looked = {}, False
         self.cases += 1
         return self._type("begin", "nieuw")

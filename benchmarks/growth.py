@@ -10,10 +10,12 @@ from uuid import UUID
 from rich.table import Table
 
 from benchmarks import filling
+from benchmarks.assessor import Assessor
 from benchmarks.connector import Connector, listening
 from benchmarks.larger import write_larger_framework
 from benchmarks.load import Load
 from benchmarks.people import people
+from benchmarks.players import Player, chance_of
 from benchmarks.reviser import Reviser
 from benchmarks.servers import OURS, Invite, started
 
@@ -127,7 +129,7 @@ async def _measure(one: _Try, scale: Scale, place: Path, **settings: str) -> Poi
 async def _stored(scale: Scale, size: int, place: Path, home: Path) -> Point:
     """Measure with so many past cases of others; every round goes on with the same store."""
     kept = home / f"stored-{size}"
-    if not kept.exists():
+    if not _is_there(kept):
         frameworks = filling.installed()
         case = filling.stopped(filling.begun(frameworks, filling.assessor(str(UUID(int=0)))))
         await filling.fill(kept / "data", filling.copies(case, (str(UUID(int=number)) for number in range(size))))
@@ -136,17 +138,28 @@ async def _stored(scale: Scale, size: int, place: Path, home: Path) -> Point:
 
 async def _open(scale: Scale, size: int, place: Path, home: Path) -> Point:
     """Measure with so many people in the middle of a case; as many are listed at every size."""
-    return await _measure(_Try(OPEN, size, people(max(scale.sizes[OPEN])), size, spread=4), scale, place)
+    everyone = people(max(scale.sizes[OPEN]))
+    kept = await _begun(home / f"open-{size}", list(everyone.values())[:size], everyone)
+    shutil.copytree(kept, place)
+    return await _measure(_Try(OPEN, size, everyone, size, _resumer, spread=4), scale, place)
+
+
+def _resumer(teams: Connector, user: str) -> Player:
+    return Assessor(teams, user, chance_of(0, user), resumes=True)
+
+
+async def _begun(home: Path, holders: Sequence[str], everyone: dict[str, str], events: int = 0) -> Path:
+    """Make a store in which these people have an open case of so many events, when there is none yet."""
+    if not _is_there(home):
+        case = filling.lengthened(filling.begun(filling.installed(), filling.assessor(holders[0])), events)
+        await filling.fill(home / "data", filling.copies(case, holders, Connector(everyone)))
+    return home
 
 
 async def _long(scale: Scale, size: int, place: Path, home: Path) -> Point:
     """Measure turns in cases of so many events; every round begins with the same ones."""
-    everyone, kept = people(_REVISERS), home / f"long-{size}"
-    if not kept.exists():
-        frameworks = filling.installed()
-        case = filling.lengthened(filling.begun(frameworks, filling.assessor(next(iter(everyone.values())))), size)
-        await filling.fill(kept / "data", filling.copies(case, everyone.values(), Connector(everyone)))
-    shutil.copytree(kept, place)
+    everyone = people(_REVISERS)
+    shutil.copytree(await _begun(home / f"long-{size}", list(everyone.values()), everyone, size), place)
     return await _measure(_Try(LONG, size, everyone, _REVISERS, Reviser, spread=2), scale, place)
 
 
@@ -162,6 +175,10 @@ _MEASURES: Mapping[str, Callable[[Scale, int, Path, Path], Awaitable[Point]]] = 
     LONG: _long,
     LARGE: _large,
 }
+
+
+def _is_there(folder: Path) -> bool:
+    return folder.exists()
 
 
 # --- the table -------------------------------------------------------------------------
