@@ -23,6 +23,8 @@ RATE = 50.0
 LATENCY, WAITING = 0.15, 64
 # Teams itself gives up after 15 seconds.
 PATIENCE = 15.0
+# What the bot says of itself is no reply: the cards of many wait for each other, and for the Connector.
+_WORD_PATIENCE = 8
 
 
 @dataclass
@@ -113,7 +115,7 @@ class Load:
 
     async def _someone(self) -> None:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(_WORD_PATIENCE * self._patience):
                 await self._word.wait()
         except TimeoutError:
             raise WrongReply("everyone waits for a reply: the server fell too far behind") from None
@@ -138,7 +140,7 @@ class Load:
 
     async def _hear_word(self, chat: Chat) -> None:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(_WORD_PATIENCE * self._patience):
                 chat.player.hear_word(await chat.inbox.get())
         except TimeoutError:
             raise WrongReply(f"{chat.player.user}: word that was promised did not come") from None
