@@ -39,6 +39,7 @@ Let nothing else run on it. Exit 0: measured; 1: a reply was wrong, or a server 
 _QUICK = Plan(rounds=2, closed_seconds=3.0, open_seconds=3.0, conversations=96)
 _WHOLE = Plan(rounds=6, closed_seconds=8.0, open_seconds=10.0)
 _NOTHING = "nothing"
+_INTERRUPTED = 130
 _TURNS, _EVALUATION, _DOSSIER, _GROWTH = _PARTS = ("turns", "evaluation", "dossier", "growth")
 
 
@@ -55,6 +56,8 @@ def main() -> int:
         console.print("The run counts for nothing:", style="bold red")
         console.print(str(failure), markup=False, highlight=False)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     if options.json:
         save(results, options.json)
     for path in options.add or ():
