@@ -37,8 +37,8 @@ _LIMITS = "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transactio
 # Another transaction was first, or both waited for each other: the whole of it can be done again.
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
-# The server's last words when it ends.
-_ENDING = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout)
+# Nobody knows what became of this turn, or of a delivery of it that another waits for.
+_UNKNOWN = (*BROKEN, errors.ReadOnlySqlTransaction)
 
 
 class Sessions:
@@ -159,9 +159,8 @@ def translated() -> Iterator[None]:
     except CONFLICTS:
         raise TranscriptConflict from None
     except psycopg.Error as error:
-        is_told = error.sqlstate is not None and not isinstance(error, _ENDING)
-        # What the server itself refused is not there; of what it did not answer nobody knows.
-        raise (StoreUnavailable if is_told else StoreUncertain)(name_of(error)) from None
+        is_sure = isinstance(error, errors.DiskFull) or not isinstance(error, _UNKNOWN)
+        raise (StoreUnavailable if is_sure else StoreUncertain)(name_of(error)) from None
 
 
 def name_of(error: psycopg.Error) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -20,7 +21,7 @@ from tests.ports import free_port
 from tests.stores import open_postgres
 from tests.trust.crash.cards import View
 from tests.trust.crash.lives import Life, Parent, a_parent, begin
-from tests.trust.crash.people import Answer, Person, World
+from tests.trust.crash.people import ONE_OF, UNKNOWN, Answer, Person, Told, World
 from tests.trust.crash.teams import TENANT, FlakyTeams, flaky_teams
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
@@ -95,13 +96,17 @@ class Office(World):
     people: "list[Caller]" = field(default_factory=list)
     url: str = ""
     key_file: Path = Path()
+    # How often the answer was: try again.
+    refused: int = 0
 
     async def deliver(self, body: dict[str, object]) -> Answer:
         """Deliver an activity to one of the instances in use; None when there is none, or it gives no answer."""
         in_use = [one for one in self.instances if one.is_in_use]
         # The one that is asked may be killed meanwhile; where there is none, nobody listens either.
         self.address = self.chance.choice(in_use or self.instances).address
-        return await super().deliver(body)
+        answer = await super().deliver(body)
+        self.refused += answer is not None and answer[0] == 503
+        return answer
 
     async def nothing_owed(self) -> None:
         """Wait until nothing is left to do, whoever does it."""
@@ -139,10 +144,12 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
+@dataclass
 class Caller(Person):
     """Someone who waits for their card before going on, and counts those that came."""
 
-    posted = 0
+    posted: int = 0
+    pressed: dict[str, list[Told]] = field(default_factory=dict)
 
     async def step(self) -> None:
         """Do one thing."""
@@ -158,6 +165,26 @@ class Caller(Person):
             await self.type("verder")
         else:
             await super()._begin_or_wait(seen)
+
+    async def type(self, text: str) -> None:
+        """Type a text; a new case asks everything anew."""
+        if text == "nieuw":
+            self.pressed.clear()
+        await super().type(text)
+
+    def _hear(self, told: Told, answer: Answer, new: list[Any]) -> None:
+        """Hear, and know of which question: what was under way to a killed instance may count after it was asked again.
+
+        It stands on another card then, and either of the two answers is the one that counts.
+        """
+        earlier = self.pressed.setdefault(told.question, []) if told.kind in ("answer", "skip") else []
+        told.handle = earlier[0].handle if earlier else told.handle
+        earlier.append(told)
+        super()._hear(told, answer, new)
+
+    def _has_doubt(self, told: Told) -> bool:
+        earlier = self.pressed.get(told.question, ())
+        return any(one.outcome in (UNKNOWN, ONE_OF) for one in earlier if one is not told)
 
 
 @asynccontextmanager
