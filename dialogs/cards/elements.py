@@ -17,8 +17,8 @@ from state.framework import Text
 Element = dict[str, Any]
 
 LONGEST_USER_TEXT = 1000
-# In pixels, of a button in a card 340 wide.
-_CHARACTER, _BUTTON, _ROW = 8, 34, 308
+# In pixels, of a button in a card 340 wide, and of the room for buttons with a gap behind each.
+_CHARACTER, _BUTTON, _GAP, _ROW = 8, 34, 8, 316
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks without a picture (Unicode's Default_Ignorable_Code_Point): they hide words, or split what is one.
 _BLANK = re.compile(
@@ -52,19 +52,19 @@ def adaptive_card(
         "version": "1.5",
         "lang": voice.language,
         "fallbackText": voice.say("summary"),
-        "body": [*body, *_rows(actions)],
+        "body": [*body, *button_rows(actions)],
     }
     if wide:
         card["msteams"] = {"width": "Full"}
     return card
 
 
-def _rows(actions: Iterable[Element]) -> Iterator[Element]:
+def button_rows(actions: Iterable[Element]) -> Iterator[Element]:
     """Give buttons in rows that fit a phone: some clients cut off a row that is too long."""
     rows: list[list[Element]] = []
     room = 0
     for action in actions:
-        width = len(action["title"]) * _CHARACTER + _BUTTON
+        width = len(action["title"]) * _CHARACTER + _BUTTON + _GAP
         if room < width:
             rows.append([])
             room = _ROW

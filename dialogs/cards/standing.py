@@ -7,7 +7,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from dialogs.cards.elements import Element, Voice, bold, box, heading, line, literal, press_in_place, run, runs
+from dialogs.cards.elements import (
+    Element,
+    Voice,
+    bold,
+    box,
+    button_rows,
+    heading,
+    line,
+    literal,
+    press_in_place,
+    run,
+    runs,
+)
 from dialogs.dates import show_date, show_moment, show_short
 from dialogs.wording import Wording
 from state.case import Case, Decision
@@ -75,7 +87,8 @@ def _buttons(case: Case, voice: Voice) -> Iterator[Element]:
         press_in_place(voice, voice.say("card_button.dissent"), "dissent"),
         press_in_place(voice, voice.say("card_button.involved"), "involved"),
     ]
-    yield {"type": "ActionSet", "separator": True, "spacing": "Medium", "actions": actions}
+    # On a phone the three do not fit beside each other, and two of them begin with the same words.
+    yield from button_rows(actions)
 
 
 def _closed(at: datetime, print_: str, voice: Voice) -> Iterator[Element]:

@@ -70,12 +70,11 @@ def term_lines(
 def term_line(framework: Framework, advice: DeadlineAdvice, now: datetime, voice: Voice, *, posted: bool) -> Element:
     """Give what a term is, when it ends, and what the framework says about it."""
     deadline = framework.deadline_by_id[advice.id]
-    is_pressing = advice.status in ("running", "expired")
-    strong = {"color": "Attention"} if is_pressing else {}
+    # In no colour: Teams' red on its dark ground has a contrast of 3.2 to 1. The words say how pressing it is.
     what = "" if advice.status == "met" else f" {voice.of(deadline.text)}"
     return runs(
         bold(f"⏱ {voice.of(deadline.name)}: "),
-        bold(_when(deadline, advice, now, voice, posted=posted), **strong),
+        bold(_when(deadline, advice, now, voice, posted=posted)),
         run(f"{what} ({citation(framework, deadline.basis, voice)})"),
         spacing="Small",
     )

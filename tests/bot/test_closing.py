@@ -59,7 +59,8 @@ async def test_the_card_gets_the_last_print_and_keeps_what_was_on_it(desk: Desk)
     after = desk.teams.updates[-1].card
     assert after is not None
     # What can be pressed is gone; the last print stands in its place.
-    assert after["body"][:-1] == json.loads(json.dumps(before))["body"][:-1]
+    kept = [part for part in json.loads(json.dumps(before))["body"] if part["type"] != "ActionSet"]
+    assert after["body"][:-1] == kept
     assert f"Slotcontrolegetal: {link}" in words(desk.teams.updates[-1])
     assert "Zaak afgesloten op" in words(desk.teams.updates[-1])
     assert await desk.store.owed() == 0

@@ -68,8 +68,10 @@ async def test_a_card_is_a_placeholder_without_content_and_then_its_update(desk:
     assert CONTENT in words(update)
     base = json.loads(owing_a_card().case.owed.card)
     assert update.card is not None
-    assert {**update.card, "body": update.card["body"][:-1]} == base
-    assert next(action["title"] for action in update.card["body"][-1]["actions"]) == "Besluit vastleggen"
+    confirmed, beneath = update.card["body"][: len(base["body"])], update.card["body"][len(base["body"]) :]
+    assert {**update.card, "body": confirmed} == base
+    assert [part["type"] for part in beneath] == ["ActionSet"] * 3
+    assert beneath[0]["actions"][0]["title"] == "Besluit vastleggen"
     assert (await desk.case()).phase == "posted"
 
 

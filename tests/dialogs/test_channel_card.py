@@ -7,10 +7,13 @@ import pytest
 from dialogs.cards import channel
 from dialogs.cards.channel import placeholder_card
 from dialogs.cards.elements import size_of
+from dialogs.cards.standing import standing_card
 from tests.dialogs.stage import (
     ANSWERS,
+    HANDLE,
     NUMBER,
     actions,
+    case_of,
     edited,
     presses,
     shown,
@@ -75,11 +78,16 @@ def test_an_expired_term_says_what_is_to_be_done():
     )
 
 
-def test_a_term_is_bold_and_red_and_has_words():
-    card = to_channel(small(), ANSWERS)
-    pressing = [node for node in walk(card) if node.get("color") == "Attention"]
-    assert pressing
-    assert all(node["weight"] == "Bolder" and node["text"] for node in pressing)
+def test_a_term_that_presses_is_bold_and_says_so_in_words():
+    pressing = [node for node in walk(to_channel(small(), ANSWERS)) if "verstreken" in node.get("text", "")]
+    assert any(node.get("weight") == "Bolder" for node in pressing)
+
+
+def test_the_buttons_of_the_card_in_the_channel_fit_a_phone_whole():
+    card = standing_card(to_channel(small(), ANSWERS), case_of(), small().framework, wording(), handle=HANDLE)
+    rows = [node["actions"] for node in card["body"] if node["type"] == "ActionSet"]
+    assert [action["verb"] for row in rows for action in row] == ["decide", "dissent", "involved"]
+    assert all(sum(8 * len(action["title"]) + 34 for action in row) + 8 * (len(row) - 1) <= 308 for row in rows)
 
 
 def test_a_reason_that_may_not_be_shown_leaves_its_place_to_the_dossier():

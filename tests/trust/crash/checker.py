@@ -204,8 +204,10 @@ def _check_cards(
 
 def _confirmed(card: Any) -> Any:
     """Give a card without what can be pressed on it, which comes beneath what was confirmed."""
-    *body, last = card["body"]
-    return {**card, "body": body} if last.get("type") == "ActionSet" else card
+    body = list(card["body"])
+    while body[-1].get("type") == "ActionSet":
+        body.pop()
+    return {**card, "body": body}
 
 
 def _is_advice(card: Any) -> bool:

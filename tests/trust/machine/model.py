@@ -35,6 +35,7 @@ class Dossier:
     holder: str = ""
     receiver: str = ""
     involved: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     open_question: str | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[str, Any]] = field(default_factory=list)
@@ -81,7 +82,11 @@ class Dossier:
             assert actor == self.receiver
             assert actor not in self.involved
         elif kind == "offer.ended":
-            assert actor in (self.receiver, self.holder)
+            assert actor in (self.receiver, self.holder) or self._may_relieve(actor), "an offer was ended by another"
+        elif kind == "case.offered" and actor != self.holder:
+            assert data["because"] == "relieved"
+            assert not self.receiver, "a case was offered twice"
+            assert self._may_relieve(actor), "a case was offered by another"
         elif kind == "term.met" and actor != self.holder:
             # A decider who was reminded of a term on the card.
             assert self.stands, "a term of a case without a card was met by another"
@@ -96,6 +101,10 @@ class Dossier:
             assert data.get("question", CONFLICT) == CONFLICT
         if kind in ("preview.shown", "card.owed"):
             assert not self.involved, "a card after someone was involved"
+
+    def _may_relieve(self, actor: str) -> bool:
+        """Tell whether this is a decider who was told the number of the case, by a reminder, and is not involved."""
+        return actor in self.told - self.involved
 
     def _apply(self, kind: str, actor: str, data: Mapping[str, Any], at: datetime) -> None:
         match kind:
@@ -180,16 +189,19 @@ class Model:
         return kind
 
     def check_seen(
-        self, person: str, words: str, before: Mapping[str, tuple[str, str]], *, is_decider: bool = False
+        self, person: str, words: str, before: Mapping[str, tuple[str, str]], *, is_decider: bool, is_told: bool = False
     ) -> None:
         """Fail when a person is shown what is not theirs to see; `before` are holder and receiver before the turn.
 
-        Deciders are reminded of terms of a case whose card stands in the channel, where its number can be read.
+        Deciders are told of terms of a case whose card stands in the channel, where its number can be read; from there
+        they can let someone else take it over.
         """
         for case in self.cases.values():
             theirs = {case.holder, case.receiver, *before.get(case.id, ())}
-            is_reminded = is_decider and case.stands and person not in case.involved
-            assert case.number not in words or person in theirs or is_reminded, "the number of a case of others"
+            if is_told and is_decider and case.stands and case.number in words:
+                case.told.add(person)
+            is_known = is_decider and person in case.told - case.involved
+            assert case.number not in words or person in theirs or is_known, "the number of a case of others"
         for mark, (case_id, author) in self.marks.items():
             if mark in words:
                 case = self.cases[case_id]
