@@ -144,6 +144,7 @@ async def test_one_activity_at_all_instances_at_once_counts_once(postgres: Serve
             assert any(is_taken(answer) for answer in answers)
             words.append(told.word)
         await stop_all(office.instances)
+        assert not any("turn_failed" in one.log() for one in office.instances)
         cases, sound = await office.exported()
     found = Findings()
     assert sorted(activities_of(cases, set(words), found)) == words
@@ -163,6 +164,7 @@ async def test_of_different_presses_at_all_instances_at_once_one_counts_and_its_
         for _ in range(AT_ONCE):
             history += await press_at_once(office, caller)
         await stop_all(office.instances)
+        assert not any("turn_failed" in one.log() for one in office.instances)
         cases, sound = await office.exported()
     found = Findings()
     check_record([asdict(one) for one in history], cases, found)
