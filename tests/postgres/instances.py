@@ -137,9 +137,9 @@ async def a_store(url: str, key_file: Path) -> AsyncIterator[PostgresStore]:
         await store.close()
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something holds; fail loudly when it never does."""
-    async with asyncio.timeout(120):
+async def until(holds: Callable[[], Awaitable[bool]], patience: float = 120) -> None:
+    """Wait until something holds; fail loudly when it does not within so many seconds."""
+    async with asyncio.timeout(patience):
         while not await holds():  # noqa: ASYNC110 - another process has no event to wait for
             await asyncio.sleep(0.02)
 
