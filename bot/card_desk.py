@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.admission import may_use_card, to_actor
-from bot.cases import Cases, Loaded
+from bot.cases import Cases, Loaded, insist
 from bot.choosing import inbox_key
 from bot.drawing import CHANNEL, card_context, drawn
-from bot.errors import CaseSealed, NoAccess, StoreUnavailable, StoreUncertain, TranscriptConflict
+from bot.errors import CaseSealed, NoAccess, StoreUnavailable, StoreUncertain
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Role, Turn
 from bot.rates import TOO_FAST, Rates
@@ -98,10 +98,7 @@ class CardDesk:
         press = _press(turn, handle)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._locks.hold(f"case:{handle.case}"))
-            try:
-                return await self._attempt(turn, person, seat, press, inbox)
-            except TranscriptConflict:
-                return await self._attempt(turn, person, seat, press, inbox)
+            return await insist(lambda: self._attempt(turn, person, seat, press, inbox))
 
     async def _stale(self, turn: Turn, person: Person) -> Reply:
         """Answer a forged or forgotten handle; nobody learns which."""

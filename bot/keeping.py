@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.admission import may_keep_dossiers, may_weigh
-from bot.cases import Cases, is_open
-from bot.errors import CaseSealed, TranscriptConflict
+from bot.cases import Cases, insist, is_open
+from bot.errors import CaseSealed
 from bot.keeping_ports import KeepingStore
 from bot.locks import Locks
 from bot.ports import Access, Person, Reply, Role, Turn
@@ -70,9 +70,7 @@ class KeepingDesk:
         # All of it at once: what is kept changes seldom, and never by the turns of a case.
         async with self._locks.hold("keeping"):
             try:
-                return await self._attempt(visit, wish)
-            except TranscriptConflict:
-                return await self._attempt(visit, wish)
+                return await insist(lambda: self._attempt(visit, wish))
             except TranscriptDamaged:
                 _log.error("keeping_damaged")
                 return Reply((render(TextScreen("transcript_damaged"), self._wording, visit.language, ""),))

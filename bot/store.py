@@ -133,6 +133,11 @@ class Store(Protocol):
         """Give the rows of a case in order; empty when there is no such case."""
         ...
 
+    async def is_unchanged(self, case: str, version: int, link: str) -> bool:
+        """Tell whether a case stands at this event, and all its rows are, byte for byte, those that this process
+        read or wrote last."""
+        ...
+
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""
         ...

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.admission import Candidates, may_talk, may_use_card, may_weigh, to_actor
 from bot.card_desk import CARD, CardDesk
-from bot.cases import Cases, Loaded, is_open, to_line
+from bot.cases import Cases, Loaded, insist, is_open, to_line
 from bot.choosing import (
     ONCE,
     fresh_number,
@@ -22,7 +22,7 @@ from bot.choosing import (
     which_case,
     wish_of,
 )
-from bot.errors import CaseSealed, NoAccess, NumberTaken, StoreUnavailable, StoreUncertain, TranscriptConflict
+from bot.errors import CaseSealed, NoAccess, StoreUnavailable, StoreUncertain
 from bot.keeping import KeepingDesk, Visit
 from bot.locks import Locks
 from bot.ports import Access, Person, Place, Reply, Turn
@@ -159,15 +159,12 @@ class FrontDesk:
         return reply
 
     async def _play(self, visit: _Visit, wish: Wish | None) -> Reply:
-        """Take the turn under the lock of its case; once more when another instance was first."""
+        """Take the turn under the lock of its case; again when another instance was first, or a number is in use."""
         case_id = which_case(wish, visit.seat, visit.entries, visit.actor.id, visit.reach)
         async with AsyncExitStack() as stack:
             if case_id:
                 await stack.enter_async_context(self._locks.hold(f"case:{case_id}"))
-            try:
-                return await self._attempt(visit, wish, case_id)
-            except (TranscriptConflict, NumberTaken):
-                return await self._attempt(visit, wish, case_id)
+            return await insist(lambda: self._attempt(visit, wish, case_id))
 
     async def _attempt(self, visit: _Visit, wish: Wish | None, case_id: str | None) -> Reply:
         try:

@@ -19,6 +19,7 @@ from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
 from bot.storage.sealing import KEY_BYTES, Sealer
 from bot.storage.sql import Db, transaction
+from bot.storage.unchanged import Unchanged
 from state.errors import TranscriptDamaged
 
 DEFAULT_ORIGIN = "weegwijzer"
@@ -76,6 +77,7 @@ class Keyring:
         self.origin = origin
         self.sealer = Sealer(self._own(STORE))
         self._signing = Ed25519PrivateKey.from_private_bytes(self._own(SIGNING))
+        self.unchanged = Unchanged()
         self.public = self._signing.public_key().public_bytes_raw()
 
     @property

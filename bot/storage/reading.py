@@ -112,7 +112,19 @@ def read_events(db: Db, keyring: Keyring, case: str, key: bytes | None = None) -
         raise TranscriptDamaged(f"event {len(rows) + 1} is not there, or the case's own row is gone")
     if rows[-1].link != entry.link:
         raise TranscriptDamaged(f"event {len(rows)} is not the last one that was stored")
+    keyring.unchanged.read(case, entry.link, stored)
     return rows
+
+
+def is_unchanged(db: Db, keyring: Keyring, case: str, version: int, link: str) -> bool:
+    """Tell whether a case stands at this event, and all its rows are those that were read or written last."""
+    entry = read_entry(db, keyring.sealer, case)
+    if entry is None or (entry.version, entry.link) != (version, link):
+        return False
+    # Of a case that was sealed meanwhile, perhaps by another instance, nothing may be shown from memory either.
+    keyring.of(case)
+    rows = db.execute("SELECT seq, head, body FROM event WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
+    return keyring.unchanged.are_same(case, link, rows)
 
 
 def _body(cipher: AESGCM, case: str, seq: int, body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from bot.storage.checking import Finding
 from bot.storage.copying import copy_keys, copy_keys_to_file, copy_tables
 from bot.storage.kept import read_certificates, read_keepings
 from bot.storage.keyring import Keyring
-from bot.storage.reading import read_chat, read_entries, read_entry, read_events, read_unkept
+from bot.storage.reading import is_unchanged, read_chat, read_entries, read_entry, read_events, read_unkept
 from bot.storage.records import Records
 from bot.storage.register import read_register, register_head, walk_register
 from bot.storage.sql import Db
@@ -91,6 +91,10 @@ class TableStore(ABC):
     async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
         """Give the rows of a case in order; empty when there is no such case; `key` opens a sealed one."""
         return await self._read(lambda records: read_events(records.db, records.keyring, case, key))
+
+    async def is_unchanged(self, case: str, version: int, link: str) -> bool:
+        """Tell whether a case stands at this event, and all its rows are those that were read or written last."""
+        return await self._read(lambda records: is_unchanged(records.db, records.keyring, case, version, link))
 
     async def entry(self, number_or_id: str) -> CaseEntry | None:
         """Give the entry of a case by its number or its random id."""

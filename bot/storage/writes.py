@@ -72,19 +72,21 @@ class Writer:
             raise TranscriptDamaged("events of a case that was never opened")
         after = version + len(write.rows)
         self._keep_entry(replace(kept, version=after, link=write.rows[-1].link if write.rows else link), entry)
-        self._insert_events(case, write.rows)
+        self._insert_events(case, link, write.rows)
         if entry is not None and entry.phase in CLOSED and kept.phase not in CLOSED:
             reopen_keeping(self._db, self._sealer, case, datetime.fromisoformat(heads[-1]["at"]))
         return case, after
 
-    def _insert_events(self, case: str, rows: tuple[Row, ...]) -> None:
+    def _insert_events(self, case: str, before: str, rows: tuple[Row, ...]) -> None:
         if not rows:
             return
         cipher = self._keyring.make(case) if rows[0].seq == 1 else self._keyring.of(case)
+        stored = [(row.seq, row.head, encrypt(cipher, ("event", case, row.seq), row.body)) for row in rows]
         self._db.executemany(
             "INSERT INTO event (case_id, seq, head, body) VALUES (?, ?, ?, ?)",
-            [(case, row.seq, row.head, encrypt(cipher, ("event", case, row.seq), row.body)) for row in rows],
+            [(case, *row) for row in stored],
         )
+        self._keyring.unchanged.wrote(case, before, rows[-1].link, stored)
 
     def _keep_entry(self, entry: CaseEntry, before: CaseEntry | None) -> None:
         taken = self._db.execute("SELECT 1 FROM cases WHERE number = ? AND id <> ?", (entry.number, entry.id))

@@ -40,16 +40,24 @@ class Shelf:
 
     def __init__(self) -> None:
         self.rows: tuple[Row, ...] = ()
+        self.sound: tuple[Row, ...] = ()
+
+    def put(self, rows: tuple[Row, ...]) -> None:
+        """Put rows behind those that are there, as they should be."""
+        self.rows = self.sound = self.rows + rows
 
     async def load(self, case: str) -> tuple[Row, ...]:
         return self.rows
+
+    async def is_unchanged(self, case: str, version: int, link: str) -> bool:
+        return self.rows == self.sound and (len(self.rows), self.rows[-1].link) == (version, link)
 
 
 def begun(cases: Cases, shelf: Shelf) -> Casework:
     """Open a case, and put its rows on the shelf."""
     work = Casework(FRAMEWORKS.current, ANJA, NOW, case=Case("0" * 32))
     work.do(do.OpenCase("IL-2026-0042", "nl"))
-    shelf.rows = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant").rows
+    shelf.put(cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant").rows)
     return work
 
 
@@ -57,7 +65,7 @@ async def answer(cases: Cases, shelf: Shelf, work: Casework) -> None:
     """Answer the open question, as a turn does."""
     before, known = await cases.load(work.case.id), len(work.transcript)
     work.do(do.GiveAnswer(str(work.case.open_question), "nee"))
-    shelf.rows += cases.to_write(before, work.case, work.transcript[known:], "tenant").rows
+    shelf.put(cases.to_write(before, work.case, work.transcript[known:], "tenant").rows)
 
 
 async def test_a_case_at_hand_is_the_one_that_its_rows_make():
@@ -93,7 +101,7 @@ async def test_what_was_not_stored_after_all_is_not_at_hand():
     work = begun(cases, shelf)
     stored = shelf.rows
     await answer(cases, shelf, work)
-    shelf.rows = stored
+    shelf.rows = shelf.sound = stored
     assert (await cases.load(work.case.id)).case.answers == {}
 
 

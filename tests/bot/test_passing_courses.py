@@ -118,7 +118,7 @@ async def test_a_case_that_is_opened_again_is_the_open_one_of_its_holders_chat_a
         # Typed, without saying of which case.
         assert number in shown(await here.type(BRAM, "overzicht"))
         await here.press(BRAM, closed, "reopen", note="nog eens")
-        assert "Er is geen zaak met dat nummer" in shown(here.last(BRAM))
+        assert "Deze kaart is al beantwoord of verlopen." in shown(here.last(BRAM))
 
 
 async def test_a_decider_opens_anothers_case_and_its_holder_hears_so(tmp_path: Path) -> None:

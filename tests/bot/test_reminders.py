@@ -120,7 +120,7 @@ async def test_its_buttons_say_nothing_of_the_case(watch: Watch) -> None:
     for who, outgoing in watch.teams.told:
         assert outgoing.card is not None
         found = presses(outgoing.card)
-        assert [data["verb"] for data in found] == (["met", "resume"] if who == BRAM.id else ["met"])
+        assert [data["verb"] for data in found] == (["met", "resume"] if who == BRAM.id else ["met", "relieve"])
         assert all(data.keys() == {"verb", "handle"} for data in found)
 
 
@@ -166,11 +166,14 @@ async def test_a_closed_case_reminds_of_nothing(watch: Watch) -> None:
     assert await watch.store.next_due() is None
 
 
-async def test_an_exercise_is_not_watched(watch: Watch) -> None:
+async def test_an_exercise_reminds_of_nothing_and_waits_to_be_thrown_away(watch: Watch) -> None:
     work = Casework(FRAMEWORKS.current, BRAM, NOW)
     work.do(do.OpenCase("OEFEN-2026-0042", "nl"))
     await watch.keep(work.answer(LEAK))
-    assert await watch.store.next_due() is None
+    assert await watch.store.next_due() == NOW + 30 * DAY
+    await watch.until(NOW + 31 * DAY)
+    assert watch.reminders() == 0
+    assert await watch.store.entries() == ()
 
 
 async def test_what_is_left_of_a_sealed_case_ends(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
