@@ -136,6 +136,8 @@ def version_of(db: Db, schema: str) -> int:
 
 def upgrade(db: Db, schema: str) -> tuple[int, int]:
     """Do the steps that are missing, in the caller's transaction and lock; give the form before and after."""
+    # An index on a large table takes longer than any statement of a turn may.
+    db.execute("SET LOCAL statement_timeout = 0")
     before = version_of(db, schema)
     if before == 0:
         for name in (schema, keys_of(schema)):
