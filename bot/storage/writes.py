@@ -169,10 +169,15 @@ class Writer:
         return True
 
     def keep_progress(self, owed: Owed) -> None:
-        """Keep how far owed work came; the place of a card outlives the work, for the card's next version."""
+        """Keep how far owed work came; the place of a card outlives the work, for the card's next version.
+
+        Raises TranscriptConflict where another instance, after a failover that took the locks away, ended the work or
+        placed the card elsewhere: of two placeholders only one may get content.
+        """
         known = read_owed(self._db, self._sealer, owed.id)
-        if known is not None:
-            self.put_owed(replace(known, progress=owed.progress))
+        if known is None or known.progress.get("posted", owed.progress.get("posted")) != owed.progress.get("posted"):
+            raise TranscriptConflict
+        self.put_owed(replace(known, progress=owed.progress))
         if owed.kind == "card" and "posted" in owed.progress:
             sealed = self._sealer.seal(("card", owed.case), owed.progress["posted"])
             self._db.execute(_KEEP_CARD, (owed.case, sealed))

@@ -327,11 +327,27 @@ async def test_knows_where_a_card_stands_after_the_work_is_done(store: Store):
     await store.commit(case.open(owed=(owed_card(),)))
     (owed,) = await store.due(NOW)
     assert await store.card_place(case.id) is None
-    for activity in ("1", "2"):
-        await store.keep_progress(replace(owed, progress={"posted": {"activity": activity}}))
+    for tried in (1, 2):
+        await store.keep_progress(replace(owed, progress={"posted": {"activity": "1"}, "tried": tried}))
     await store.commit(Write(owed_done=owed.id))
-    assert await store.card_place(case.id) == {"activity": "2"}
+    assert await store.card_place(case.id) == {"activity": "1"}
     assert await store.card_place("d" * 32) is None
+
+
+async def test_of_two_who_place_a_card_the_second_hears_that_it_stands_already(store: Store):
+    """A failover takes locks away: what counts is what the store says."""
+    case = Growing()
+    await store.commit(case.open(owed=(owed_card(),)))
+    (owed,) = await store.due(NOW)
+    await store.keep_progress(replace(owed, progress={"tried": 1}))
+    await store.keep_progress(replace(owed, progress={"posted": {"activity": "1"}, "tried": 1}))
+    for progress in ({"posted": {"activity": "2"}, "tried": 1}, {"tried": 2}):
+        with pytest.raises(TranscriptConflict):
+            await store.keep_progress(replace(owed, progress=progress))
+    assert (await store.card_place(case.id), len(await store.due(NOW))) == ({"activity": "1"}, 1)
+    await store.commit(Write(owed_done=owed.id))
+    with pytest.raises(TranscriptConflict):
+        await store.keep_progress(replace(owed, progress={"posted": {"activity": "1"}}))
 
 
 async def test_knows_when_the_next_owed_work_comes(store: Store):
