@@ -119,7 +119,7 @@ def _normal(text: str) -> tuple[str, int | None]:
 
 def _iso(words: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(words.upper())
+        moment = datetime.fromisoformat(words.upper()).replace(second=0, microsecond=0)
         return moment.astimezone(AMSTERDAM) if moment.tzinfo else _local(moment.date(), moment.time(), None)
     except (ValueError, OverflowError):
         raise ReadError("date_impossible") from None

@@ -94,7 +94,10 @@ class Server:
         """Start it and wait until it takes connections; after a kill it recovers first."""
         options = {**_SETTINGS, **self.settings, "port": str(self.port)}
         lines = (f"{name} = '{value}'" for name, value in options.items())
-        (self.data / "weegwijzer.conf").write_text("\n".join(lines) + "\n", "utf-8")
+        settings = self.data / "weegwijzer.conf"
+        settings.write_text("\n".join(lines) + "\n", "utf-8")
+        # The bot, where a test runs it in this process, lets nobody else read what is written after it.
+        settings.chmod(0o644)
         command = [str(programs() / "postgres"), "-D", str(self.data)]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.home, stdin=-3, stdout=log, stderr=log, **as_account())
