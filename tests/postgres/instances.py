@@ -88,6 +88,10 @@ class Instance:
         return file.read_text("utf-8") if file.exists() else ""
 
 
+# So long nothing new comes before a record is taken as finished.
+_QUIET = 2.0
+
+
 @dataclass
 class Office(World):
     """A world in which each activity goes to an instance drawn by chance, as behind a load balancer."""
@@ -113,7 +117,10 @@ class Office(World):
         async with a_store(self.url, self.key_file) as store:
 
             async def is_done() -> bool:
-                return await store.owed() == 0
+                """Tell whether nothing is owed and nothing came meanwhile: turns of people who left are ended, too."""
+                before = await store.entries()
+                await asyncio.sleep(_QUIET)
+                return await store.owed() == 0 and await store.entries() == before
 
             await until(is_done)
 

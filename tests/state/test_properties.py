@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.shelf import open_framework, published
@@ -55,16 +55,37 @@ def test_a_grade_is_what_the_formula_says(answers):
         assert RANK[step.grade] == min([raised, *(RANK[effect.cap] for effect in fired if effect.cap)])
 
 
+# An answer that depends on another one: found after some thousand others, when it was compared though not asked.
+_NO_INDICATION = {
+    "lek_status": "vastgesteld",
+    "informatiesoort": ("geheim_raad",),
+    "geheimhouding_status": "geldig",
+    "ontvanger": ("media", "raadslid", "externe_partij"),
+    "verspreiding": "gepubliceerd",
+    "oorzaak": "bewust_vermoed",
+    "mogelijke_bron": ("burgemeester",),
+    "klokkenluider": "nee",
+    "strafbaar_vermoeden": "ja_ambtsgeheim",
+    "ambtsmisdrijf": "ja",
+    "onderzoek_wens": "bron_vaststellen",
+    "concrete_aanwijzing": "nee",
+    "al_gedaan": ("niets",),
+    "raad_betrokken": "vragen_of_toezegging",
+}
+
+
 @several
 @given(answers=answer_paths(COMPILED))
+@example(answers=_NO_INDICATION)
 def test_unknown_lifts_no_heavy_step_that_no_known_answer_lifts(answers):
     for question in (FRAMEWORK.question_by_id[one] for one in answers):
         said = unknown_answer(question)
         if said is None:
             continue
-        lifted = _lifted({**answers, question.id: said})
-        for step in lifted:
-            assert any(_can_lift(step, {**answers, question.id: one}) for one in known_answers(question))
+        # What is not asked when this is unknown is open again when it is known.
+        kept = effective_answers(COMPILED, {**answers, question.id: said})
+        for step in _lifted(kept):
+            assert any(_can_lift(step, {**kept, question.id: one}) for one in known_answers(question))
 
 
 def _lifted(answers):
