@@ -8,7 +8,7 @@ import json
 import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,11 @@ class Instance:
         assert await self.life.is_up(), self.log()
 
     async def is_ready(self) -> bool:
-        """Tell what it says itself of whether it can work."""
-        async with self.session.get(f"{self.address}/readyz") as answer:
-            return answer.status == 200
+        """Tell what it says itself of whether it can work; one that says nothing in time cannot."""
+        with suppress(TimeoutError):
+            async with self.session.get(f"{self.address}/readyz") as answer:
+                return answer.status == 200
+        return False
 
     async def until_ready(self, *, is_ready: bool = True) -> None:
         """Wait until it says to be ready, or not to be."""
