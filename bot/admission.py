@@ -37,7 +37,7 @@ def to_actor(person: Person) -> Actor:
 class Candidates:
     """Those to whom a case may be offered, as the access file has them.
 
-    Made when the file changes: for every turn anew it took 4% of one with 16 people listed, and 40% with 320.
+    Made when the file changes: for every turn anew it took 0.3 ms with 320 people listed, and 0.02 ms with 16.
     """
 
     def __init__(self, access: Access) -> None:

@@ -40,8 +40,7 @@ T = TypeVar("T")
 # One number in ten is in use when a thousand cases were opened in a year.
 _TRIES = 4
 
-__all__ = ["Cases", "Frameworks", "Loaded", "is_open", "to_entry", "to_line", "watch_of"]
-
+__all__ = ["PRACTICE_KEPT", "Cases", "Frameworks", "Loaded", "insist", "is_open", "to_entry", "to_line", "watch_of"]
 
 # After what was recorded last in an exercise.
 PRACTICE_KEPT = timedelta(days=30)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.admission import may_keep_dossiers, may_weigh
 from bot.cases import Cases, insist, is_open
-from bot.errors import CaseSealed
+from bot.errors import CaseSealed, TranscriptConflict
 from bot.keeping_ports import KeepingStore
 from bot.locks import Locks
 from bot.ports import Access, Person, Reply, Role, Turn
@@ -145,6 +145,9 @@ async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
         kept = keeping.begin(loaded.case, loaded.framework, loaded.latest or entry.opened_at)
         try:
             await store.commit(Write(keeping=kept))
+        except TranscriptConflict:
+            # Another instance, or a turn meanwhile, was first.
+            continue
         except TranscriptDamaged:
             # There is one, and it is damaged: nothing is put in its place. The weighing must not wait for it.
             _log.error("keeping_damaged", extra={"case": entry.id})

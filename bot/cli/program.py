@@ -1,5 +1,6 @@
 """The program `weegwijzer`: one line on stderr for wrong use, findings on stdout, never a traceback."""
 
+import logging
 import os
 import sys
 
@@ -33,6 +34,8 @@ app.command("backup")(store.backup)
 def main() -> None:
     """Run a command; exit 0 done, 1 the check failed, 2 wrong use or unreadable input."""
     tell_uncaught(_complain_inside)
+    # A command says in one line what went wrong; what a library would say beside it is of use to a bot's log alone.
+    logging.lastResort = logging.NullHandler()
     try:
         # Not standalone: the library would print several lines for wrong use.
         code = app(sys.argv[1:] or ["--help"], prog_name="weegwijzer", standalone_mode=False)

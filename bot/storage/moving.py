@@ -12,7 +12,7 @@ from bot.storage.keyfile import keys_path
 from bot.storage.opening import form_of, sqlite_path
 from bot.storage.postgres_schema import VERSION as POSTGRES_FORM
 from bot.storage.postgres_schema import upgrade, version_of
-from bot.storage.postgres_sessions import Sessions, under_lock
+from bot.storage.postgres_sessions import Sessions, translated, under_lock
 from bot.storage.schema import VERSION as SQLITE_FORM
 from bot.storage.sql import Db, transaction
 from bot.storage.tables import TableStore
@@ -116,7 +116,7 @@ def _empty(target: Database) -> Iterator[tuple[Db, Db]]:
 
 @contextmanager
 def _empty_schema(target: Database) -> Iterator[tuple[Db, Db]]:
-    with _sessions(target) as sessions, sessions.session():
+    with translated(), _sessions(target) as sessions, sessions.session():
         _upgrade(sessions)
         with transaction(sessions):
             _check_empty(sessions)

@@ -164,7 +164,9 @@ def translated() -> Iterator[None]:
 
 
 def name_of(error: psycopg.Error) -> str:
-    """Give an error's name and PostgreSQL's code for it."""
+    """Give an error's name and PostgreSQL's code for it; in words where a person can do something."""
+    if isinstance(error, PoolTimeout):
+        return "the database server cannot be reached; does it run, and is WEEGWIJZER_DATABASE_URL right?"
     return f"{type(error).__name__} {error.sqlstate or ''}".strip()
 
 

@@ -249,6 +249,15 @@ async def test_cases_that_were_closed_before_are_taken_along_once(room):
     assert (kept.number, kept.closed_at, kept.due.isoformat()) == (NUMBER, CLOSED, "2031-11-25")
 
 
+async def test_two_instances_that_take_them_along_at_once_do_so_once(room):
+    work = closed()
+    store, cases = room.office.store, room.office.cases
+    write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
+    await store.commit(replace(write, owed=(), keeping=None))
+    assert sorted(await asyncio.gather(*(complete_keepings(store, cases) for _ in range(2)))) == [0, 1]
+    assert len(await store.keepings()) == 1
+
+
 async def test_a_sealed_case_from_before_cannot_be_taken_along_and_stops_nothing(room, tmp_path):
     work = closed()
     store, cases = room.office.store, room.office.cases

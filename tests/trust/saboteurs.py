@@ -56,7 +56,7 @@ SABOTEURS = (
     Saboteur(
         "binds what is encrypted to no place",
         "bot/storage/sealing.py",
-        "return _encode(place).encode()",
+        'return json.dumps(place, separators=(",", ":"), default=bytes.hex).encode()',
         'return b""',
         "tests/bot/storage/test_checking.py",
     ),
