@@ -14,6 +14,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from state.errors import TranscriptDamaged
@@ -23,6 +24,7 @@ FIRST = "0" * 64
 HEAD_KEYS = ("at", "body", "case", "key", "kind", "prev", "seq", "v")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _VERSION = 1
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,26 @@ class Row:
 
 
 def canonical(value: Any) -> bytes:
-    """Give JSON with sorted keys and no white space, as UTF-8."""
+    """Give JSON with sorted keys and no white space, as UTF-8; raises ValueError for what JSON does not have."""
+    try:
+        text = orjson.dumps(value, option=_SORTED)
+    except orjson.JSONEncodeError:
+        return _canonical(value)
+    # It writes null for what is no number, and only there it can have done so.
+    return _canonical(value) if b"null" in text and _has_decimals(value) else text
+
+
+def _canonical(value: Any) -> bytes:
+    """Give the same by Python's own way, which knows whole numbers of any size and refuses what is no number."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _has_decimals(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_decimals, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_decimals, value))
+    return isinstance(value, float)
 
 
 @cache

@@ -13,9 +13,9 @@ FILES = sorted(file for package in OURS for file in (ROOT / package).rglob("*.py
 
 # What may be imported from outside Python itself; the first part of the path that fits counts.
 ALLOWED = {
-    "state": {"pydantic", "pydantic_core", "transitions", "yaml"},
-    "dialogs": {"babel", "yaml"},
-    "bot/teams": {"aiohttp", "botbuilder", "cryptography", "jwt", "yarl"},
+    "state": {"orjson", "pydantic", "pydantic_core", "transitions", "yaml"},
+    "dialogs": {"babel", "orjson", "yaml"},
+    "bot/teams": {"aiohttp", "botbuilder", "cryptography", "jwt", "orjson", "yarl"},
     "bot/cli": {"rich", "typer"},
     "bot/settings": {"pydantic", "pydantic_settings"},
     "bot/log": {"structlog"},
@@ -28,7 +28,7 @@ ALLOWED = {
     "bot/keepers": {"cryptography"},
     "bot/notes": {"cryptography"},
     "bot/setting_values": {"psycopg"},
-    "bot/storage": {"cryptography", "psycopg", "psycopg_pool"},
+    "bot/storage": {"cryptography", "orjson", "psycopg", "psycopg_pool"},
     "bot": set[str](),
 }
 # Chance, clocks, files and the network: all of it comes in as an argument.

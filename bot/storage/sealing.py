@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -81,7 +82,13 @@ def decrypt(cipher: AESGCM, place: Place, sealed: bytes) -> bytes:
 
 def _bytes(place: Place) -> bytes:
     """Give a place as bytes that no other place has."""
-    return json.dumps(place, separators=(",", ":"), default=bytes.hex).encode()
+    text = orjson.dumps(place, default=bytes.hex)
+    # What is sealed already has other characters as Python writes them.
+    return (
+        text
+        if text.isascii() and b"\x7f" not in text
+        else json.dumps(place, separators=(",", ":"), default=bytes.hex).encode()
+    )
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

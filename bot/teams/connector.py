@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from bot.errors import ChannelUnavailable, PostRefused
@@ -89,7 +90,7 @@ class Connector:
             raise ChannelUnavailable(None, may_have_arrived=True) from None
 
     async def _call(self, method: str, url: URL, body: Mapping[str, Any] | None) -> Any:
-        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        data = None if body is None else orjson.dumps(body)
         headers = {"Accept": "application/json", **await self._authorization()}
         if data is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"

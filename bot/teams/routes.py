@@ -1,12 +1,12 @@
 """HTTP in: the gate around every request, constant answers, and nothing that a request can bring down."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Protocol
 
+import orjson
 from aiohttp import HttpVersion11, web
 
 from bot.metrics import CONTENT_TYPE, Metrics
@@ -58,7 +58,7 @@ class Door:
         self._metrics.turn(answer.outcome, perf_counter() - begun)
         if answer.body is None:
             return web.Response(status=answer.status) if answer.status < 400 else _refusal(answer.status)
-        body = json.dumps(answer.body, separators=(",", ":")).encode()
+        body = orjson.dumps(answer.body)
         return web.Response(status=answer.status, body=body, content_type="application/json")
 
     async def _answer(self, request: web.Request) -> Answer:

@@ -3,12 +3,13 @@
 What people wrote stands in text runs only, which show markdown as it is; text blocks would make links of it.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from dialogs.values import Card
 from dialogs.wording import Wording
@@ -77,7 +78,9 @@ def button_rows(actions: Iterable[Element]) -> Iterator[Element]:
 
 def size_of(card: Card) -> int:
     """Give the bytes of a card as JSON in plain ASCII, the longest form in which it is sent."""
-    return len(json.dumps(card, separators=(",", ":")))
+    text = orjson.dumps(card).decode()
+    plain, units = len(text.encode("ascii", "ignore")), len(text.encode("utf-16-le")) // 2
+    return plain + len("\\uxxxx") * (units - plain)
 
 
 # --- text ------------------------------------------------------------------------------

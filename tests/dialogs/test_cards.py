@@ -1,13 +1,16 @@
 """What holds for every card: the official schema, the contract of its actions, and words on everything."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialogs import screens
 from dialogs.cards.channel import placeholder_card
-from dialogs.cards.elements import Voice, editable, literal
+from dialogs.cards.elements import Voice, editable, literal, size_of
 from dialogs.reading import PRESSED
 from dialogs.render import render, summary
 from dialogs.screens_passing import Candidate, HandOverScreen
@@ -34,6 +37,12 @@ from tests.dialogs.stage import (
     wording,
     words,
 )
+
+
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f")), st.none()))
+def test_the_size_of_a_card_is_that_of_its_longest_form(card: Card):
+    assert size_of(card) == len(json.dumps(card, separators=(",", ":")))
+
 
 CARDS: list[tuple[str, Card]] = [
     *every_card(small(), ANSWERS),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from state import events
@@ -142,6 +142,26 @@ def test_canonical_json_depends_on_the_value_alone(value):
 @given(st.dictionaries(texts, plain, min_size=2))
 def test_canonical_json_knows_no_order_of_keys(value: dict):
     assert canonical(value) == canonical(dict(reversed(value.items())))
+
+
+@given(plain | st.integers() | st.floats(allow_nan=False, allow_infinity=False).map(lambda number: [None, number]))
+@example(2**64)
+@example({"b": None, "a": "\x7f\u2028\U0001f600\x00"})
+def test_canonical_json_is_as_it_always_was(value):
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert canonical(value) == text.encode()
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\ud800": 1}, [None, "\udfff"]])
+def test_canonical_json_refuses_half_characters(value):
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        canonical(value)
+
+
+@pytest.mark.parametrize("value", [NOW, CasePaused(), {1, 2}])
+def test_canonical_json_refuses_what_is_no_json(value):
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        canonical({"x": value})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -56,8 +56,8 @@ SABOTEURS = (
     Saboteur(
         "binds what is encrypted to no place",
         "bot/storage/sealing.py",
-        'return json.dumps(place, separators=(",", ":"), default=bytes.hex).encode()',
-        'return b""',
+        'text = orjson.dumps(place, default=bytes.hex)',
+        'text = b""',
         "tests/bot/storage/test_checking.py",
     ),
     Saboteur(

@@ -1,9 +1,12 @@
 """What the size of an encrypted row tells: not which answer was given."""
 
+import json
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.storage.sealing import decrypt, encrypt
 from bot.store import Write
@@ -43,6 +46,14 @@ async def test_nor_by_what_stands_beside_it(tmp_path: Path):
     for table, column in (("handle", "sealed"), ("chat", "sealed"), ("register", "body")):
         assert len(store._db.execute(f"SELECT DISTINCT length({column}) FROM {table}").fetchall()) == 1
     await store.close()
+
+
+@given(st.lists(st.none() | st.integers(-(2**53), 2**53) | st.text() | st.binary()))
+@example(["cases", "caf\xe9", "\x7f", None, b"\x00"])
+def test_what_was_sealed_under_earlier_versions_is_still_in_its_place(place: list[str | int | bytes | None]):
+    cipher, nonce = AESGCM(bytes(32)), bytes(12)
+    bound = json.dumps(place, separators=(",", ":"), default=bytes.hex).encode()
+    assert decrypt(cipher, place, nonce + cipher.encrypt(nonce, b"x", bound)) == b"x"
 
 
 @pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 5_000])
