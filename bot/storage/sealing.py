@@ -48,7 +48,7 @@ class Sealer:
 
     def open(self, place: Place, sealed: bytes) -> Any:
         """Give the value back; raises TranscriptDamaged when it is not what was sealed for this place."""
-        return json.loads(decrypt(self._cipher, place, sealed))
+        return orjson.loads(decrypt(self._cipher, place, sealed))
 
     def index(self, kind: str, text: str) -> bytes:
         """Give the keyed hash by which a person or conversation is found."""
