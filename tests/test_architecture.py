@@ -20,7 +20,7 @@ ALLOWED = {
     "bot/settings": {"pydantic", "pydantic_settings"},
     "bot/log": {"structlog"},
     "bot/metrics": {"prometheus_client"},
-    "bot/dossier": {"babel", "cryptography", "typst"},
+    "bot/dossier": {"babel", "cryptography", "orjson", "typst"},
     "bot/app": {"aiohttp"},
     "bot/listening": {"aiohttp"},
     "bot/control": {"aiohttp"},

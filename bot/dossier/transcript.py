@@ -1,10 +1,11 @@
 """A case's rows as a dossier: the events with what follows from them, and the JSON that others can read."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+
+import orjson
 
 from state.advice import to_json
 from state.case import Case
@@ -22,6 +23,8 @@ FORMAT = "weegwijzer-dossier/2"
 # 3: with what people decided.
 RENDERING = 3
 FIRST_RENDERING = 2  # of this format
+# `json` writes indented text without its C part: 1.5 ms for 40 events instead of 0.03.
+_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 MARKING = "VERTROUWELIJK (Awb 2:5, Ambtenarenwet 2017 art. 9)"
 
 
@@ -96,7 +99,7 @@ def recompute(framework: CompiledFramework, step: Step) -> dict[str, Any]:
 
 def to_text(transcript: Mapping[str, Any]) -> bytes:
     """Give a transcript as the bytes of its file."""
-    return (json.dumps(transcript, ensure_ascii=False, indent=2) + "\n").encode()
+    return orjson.dumps(transcript, option=_PRETTY)
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
@@ -155,7 +158,7 @@ def _framework(dossier: Dossier) -> dict[str, Any]:
 
 def _event(row: Row, recorded: Recorded) -> dict[str, Any]:
     """Give an event with all that is needed to make its body and its place in the chain again."""
-    head, body = json.loads(row.head), json.loads(row.body)
+    head, body = orjson.loads(row.head), orjson.loads(row.body)
     return {
         "seq": recorded.seq,
         "at": head["at"],

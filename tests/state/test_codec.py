@@ -26,7 +26,7 @@ from state.codec import (
     to_rows,
 )
 from state.errors import TranscriptDamaged
-from state.events import KIND_OF, KINDS, Actor, AnswerGiven, CasePaused, Recorded
+from state.events import KIND_OF, KINDS, Actor, AdviceGiven, AnswerGiven, CasePaused, Recorded
 
 CASE = "c" * 32
 ANJA = Actor("a", "Anja de Vries", "gemeentesecretaris", "decider")
@@ -260,7 +260,11 @@ def test_a_changed_head_breaks_the_chain_at_the_next_event(changes: dict[str, st
     assert found in ("event 3 does not follow the one before it", "event 2 cannot be read")
 
 
-@pytest.mark.parametrize("head", [b"", b"{", b"null", b"[]", b"{}", b"\xff", b'{"at":1}', b"\x00", b"9" * 5000])
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"{", b"null", b"[]", b"{}", b"\xff", b'{"at":1}', b"\x00", b"9" * 5000, b"[" * 400 + b"]" * 400],
+    ids=lambda head: repr(head[:9]),
+)
 def test_names_a_head_that_is_none(head: bytes):
     assert "a head" in _damaged(lambda rows: _put(rows, 1, replace(rows[1], head=head)))
 
@@ -293,6 +297,36 @@ def test_takes_no_head_with_a_key_more_or_less():
 )
 def test_names_an_event_whose_body_says_nothing(body: bytes):
     assert _damaged(lambda rows: _put(rows, 1, _body(rows[1], body))) == "event 2 cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("data", "is_read"),
+    [
+        (b'{"advice":{"a":1,"b":[null,"\xc3\xa9"]}}', True),
+        (b'{"advice":{"a":1,"b":[null, "\xc3\xa9"]}}', False),
+        (b'{"advice":{"a":1,"b":[null,"\\u00e9"]}}', False),
+        (b'{"advice":{"b":1,"a":1}}', False),
+        (b'{"advice":{"a":1,"a":1}}', False),
+        (b'{"advice":{"a":1e2}}', False),
+        (b'{"advice":{"a":18446744073709551615}}', True),
+        (b'{"advice":{"a":18446744073709551616}}', False),
+        (b'{"advice":{"a":NaN}}', False),
+        (b'{"advice":{"a":1e400}}', False),
+        (b'{"advice":{"a":"\\ud800"}}', False),
+        (b'{"advice":{"a":"\xed\xa0\x80"}}', False),
+        (b'{"advice":{"a":' + b"[" * 400 + b"]" * 400 + b"}}", False),
+        (b'{"advice":{"a":' + b"[" * 4000 + b"]" * 4000 + b"}}", False),
+    ],
+    ids=lambda value: repr(value[11:40]) if isinstance(value, bytes) else "",
+)
+def test_takes_a_body_only_as_it_was_written(data: bytes, is_read: bool):
+    (row,) = rows_of(AdviceGiven({}))
+    changed = _body(row, row.body.replace(b'{"advice":{}}', data))
+    if is_read:
+        assert read_rows(CASE, [changed])[0].event == AdviceGiven(json.loads(data)["advice"])
+        return
+    with pytest.raises(TranscriptDamaged, match="event 1 cannot be read"):
+        read_rows(CASE, [changed])
 
 
 @pytest.mark.parametrize("changes", [{"kind": "case.invented"}, {"kind": 7}, {"at": "gisteren"}, {"at": None}])

@@ -13,7 +13,7 @@ import pytest
 
 from bot.dossier.export import MANIFEST, ExportFailed, export, to_partial_files
 from bot.dossier.readme import COMMANDS
-from bot.dossier.transcript import body_of
+from bot.dossier.transcript import body_of, to_text
 from bot.notes import read_checkpoint
 from state.codec import read_head
 from tests.bot.dossier.bundles import KEY, NUMBER, bundle_of, read, seals_of, signed
@@ -57,6 +57,12 @@ def test_writes_everything_that_a_dossier_holds(folder: Path):
 
 def test_holds_no_card_when_none_was_posted():
     assert "advice-card.json" not in bundle_of(dossier_of(handed_over()))
+
+
+def test_the_transcript_is_spelled_as_it_always_was():
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x11000))))
+    value = {**dossier_of(decided()).transcript, "é": [[], {}, [[]], {"a": {}}, every, -1, 2**53, True, None]}
+    assert to_text(value) == (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def test_the_transcript_in_the_pdf_is_the_one_beside_it(folder: Path):
