@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import ceil
 
 # A line that is this short stays on one line where there is room: a moment, a grade, a name.
@@ -27,6 +28,8 @@ def width_of(text: str, size: float, *, code: bool = False) -> float:
     return size * sum(map(_em, text))
 
 
+# A dossier measures 110 000 characters, a few thousand different ones at most (those of the fonts): 3 ms less of 52.
+@cache
 def _em(char: str) -> float:
     if char in _NARROW:
         return 0.36
