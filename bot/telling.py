@@ -65,22 +65,23 @@ class Telling:
             # The case is no longer this person's: nothing is said.
             await self._store.commit(Write(owed_done=owed.id))
             return
-        handle = Handle(
-            secrets.token_urlsafe(16),
-            person.id,
-            chat.reference.conversation,
-            screens.context_of(screen),
-            owed.case,
-        )
+        if is_question := isinstance(screen, screens.QuestionScreen) and _is_elsewhere(chat, owed):
+            screen = screens.TextScreen("waits")
+        context = screens.context_of(screen)
+        about = None if is_question else owed.case
+        handle = Handle(secrets.token_urlsafe(16), person.id, chat.reference.conversation, context, about)
         shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
-        told = Write(handles=(handle,), chat=replace(chat, shown=handle.context), register=(shown,))
+        told = Write(handles=(handle,), chat=replace(chat, shown=context), register=(shown,))
         await self._store.commit(told)
-        key = "spare_placeholder" if owed.body.get("spare") else owed.body.get("notice")
-        notice = self._wording.say(key, language) if key else None
-        await self._teams.send_to(
-            chat.reference, render(screen, self._wording, language, handle.handle, notice)
-        )
+        notice = self._notice(owed, chat, language, loaded.case.number)
+        await self._teams.send_to(chat.reference, render(screen, self._wording, language, handle.handle, notice))
         await self._store.commit(Write(owed_done=owed.id))
+
+    def _notice(self, owed: Owed, chat: Chat, language: str, number: str) -> str | None:
+        """Give what is said above the card; first of all that it is not about the case that is open."""
+        key = "spare_placeholder" if owed.body.get("spare") else owed.body.get("notice")
+        words = [self._wording.say("other_case", language, number=number)] if _is_elsewhere(chat, owed) else []
+        return " ".join([*words, *([self._wording.say(key, language)] if key else [])]) or None
 
     async def form(self, owed: Owed) -> None:
         """Give a form of the channel card to who pressed there with a client that shows none in place."""
@@ -92,9 +93,7 @@ class Telling:
         case, setting = loaded.case, Setting(to_actor(person), self._clock(), language, loaded.framework)
         press = CardPress(owed.body["verb"], case.posted.version if case.posted else 0, case.round)
         outcome = respond_card(press, Scene(setting, loaded.framework, self._wording, case))
-        handle = Handle(
-            secrets.token_urlsafe(16), person.id, chat.reference.conversation, card_context(case), case.id
-        )
+        handle = Handle(secrets.token_urlsafe(16), person.id, chat.reference.conversation, card_context(case), case.id)
         noted = RegisterEntry(setting.now, person.id, "card", outcome.refused or "ok", case.id)
         await self._store.commit(Write(handles=(handle,), register=(noted,)))
         message = (
@@ -133,3 +132,8 @@ class Telling:
         """Give the holder's chat: who pressed in the channel may have none."""
         entry = await self._store.entry(case)
         return await self._store.chat_of(entry.holder) if entry else None
+
+
+def _is_elsewhere(chat: Chat, owed: Owed) -> bool:
+    """Tell whether another case is open in the chat: what is typed is about that one, whatever was shown last."""
+    return chat.active_case not in (None, owed.case)

@@ -52,7 +52,7 @@ def notice_lines(notice: str | None) -> list[Element]:
 
 
 def _progress(screen: QuestionScreen, question: Question, voice: Voice) -> str:
-    """Give the phase, the question's fixed number, and about how many follow."""
+    """Give the phase, the question's fixed number, about how many follow, and the case."""
     done = screen.case.answers.keys() | screen.case.skipped | {question.id}
     left = sum(one not in done for one in screen.path)
     key = "question.progress" if left else "question.progress_last"
@@ -61,6 +61,8 @@ def _progress(screen: QuestionScreen, question: Question, voice: Voice) -> str:
         phase=voice.of(screen.framework.phase_by_id[question.phase].name),
         number=str(screen.framework.number_of[question.id]),
         left=str(left),
+        # Who has two cases sees in which this is answered.
+        case=screen.case.number,
     )
 
 
