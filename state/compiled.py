@@ -4,8 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from state.advice import Reason
 from state.conditions import Predicate, compile_condition, questions_in
-from state.framework import Framework, Rule, Step
+from state.framework import Framework, Rule, Step, Text
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """A rule on one step: when it holds, the reason that it is there, and the ranks of the grades that it sets."""
+
+    holds: Predicate
+    reason: Reason
+    floor: int | None
+    cap: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +31,9 @@ class CompiledFramework:
     framework: Framework
     sha256: str
     applies: tuple[tuple[str, Predicate], ...]
-    rules_by_step: Mapping[str, tuple[tuple[Rule, Predicate], ...]]
+    rules_by_step: Mapping[str, tuple[StepRule, ...]]
     terms: tuple[tuple[Step, str, Predicate], ...]
-    deciders: tuple[tuple[str, Predicate, int], ...]
+    deciders_by_step: Mapping[str, tuple[tuple[Predicate, Text], ...]]
     rules_by_question: Mapping[str, tuple[str, ...]]
     steps_by_question: Mapping[str, frozenset[str]]
     questions_by_question: Mapping[str, frozenset[str]]
@@ -42,7 +53,11 @@ def compile_framework(framework: Framework, sha256: str) -> CompiledFramework:
             (question.id, compile_condition(question.asked_when, framework)) for question in framework.questions
         ),
         rules_by_step={
-            step.id: tuple((rule, predicates[rule.id]) for rule in framework.rules if step.id in rule.steps)
+            step.id: tuple(
+                _on_step(rule, step, predicates[rule.id], framework)
+                for rule in framework.rules
+                if step.id in rule.steps
+            )
             for step in framework.steps
         },
         terms=tuple(
@@ -51,14 +66,34 @@ def compile_framework(framework: Framework, sha256: str) -> CompiledFramework:
             for step in rule.steps
             if rule.effect.deadline
         ),
-        deciders=tuple(
-            (row.step, compile_condition(row.when, framework), position)
-            for position, row in enumerate(framework.deciders)
-        ),
+        deciders_by_step=_deciders_by_step(framework),
         rules_by_question=_rules_by_question(framework),
         steps_by_question=_steps_by_question(framework),
         questions_by_question=_questions_by_question(framework),
     )
+
+
+def _on_step(rule: Rule, step: Step, holds: Predicate, framework: Framework) -> StepRule:
+    effect, rank = rule.effect, framework.rank_of
+    reason = Reason(
+        rule=rule.id,
+        effect=effect.kind,
+        text=rule.reason,
+        basis=rule.basis,
+        channel=rule.channel and step.channel,
+        grade=effect.floor or effect.cap,
+        stop=effect.stop,
+        deadline=effect.deadline,
+    )
+    return StepRule(holds, reason, rank.get(effect.floor or ""), rank.get(effect.cap or ""))
+
+
+def _deciders_by_step(framework: Framework) -> Mapping[str, tuple[tuple[Predicate, Text], ...]]:
+    rows = [(row.step, compile_condition(row.when, framework), row.who) for row in framework.deciders]
+    return {
+        step.id: tuple((holds, who) for row_step, holds, who in rows if row_step in ("*", step.id))
+        for step in framework.steps
+    }
 
 
 def _rules_by_question(framework: Framework) -> Mapping[str, tuple[str, ...]]:

@@ -3,8 +3,9 @@
 grade = min(max(base, floors), caps and stops) (rules.md, part 1). Pro, contra and notice never move a grade.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from state.advice import (
     AMSTERDAM,
@@ -12,13 +13,12 @@ from state.advice import (
     ChannelAdvice,
     FrameworkRef,
     Missing,
-    Reason,
     StepAdvice,
 )
-from state.compiled import CompiledFramework, compile_framework
+from state.compiled import CompiledFramework, StepRule, compile_framework
 from state.conditions import UNKNOWN, Answers
 from state.deadlines import deadline_at, deadlines_in, is_done
-from state.framework import Framework, Rule, Step
+from state.framework import Framework, Step
 from state.questionnaire import is_unknown, next_question, walk
 
 __all__ = ["CompiledFramework", "compile_framework", "missing", "weigh", "weigh_for_channel"]
@@ -92,7 +92,8 @@ def missing(compiled: CompiledFramework, answers: Answers, now: datetime) -> tup
     answer opens stay unanswered. Only steps that the tried answer can touch are weighed again.
     """
     path, effective = walk(compiled, answers)
-    before = {step: _signature(compiled, step, effective, now) for step in compiled.rules_by_step}
+    # Most steps are touched by nothing that is unknown.
+    before = cache(lambda step: _signature(compiled, step, effective, now))
     found = []
     for question in path:
         if _is_known(compiled, question, effective):
@@ -110,62 +111,35 @@ def _is_known(compiled: CompiledFramework, question: str, answers: Answers) -> b
 # --- one step --------------------------------------------------------------------------
 
 
-def _fired(compiled: CompiledFramework, step: str, answers: Answers, now: datetime) -> list[Rule]:
-    return [rule for rule, holds in compiled.rules_by_step[step] if holds(answers, now)]
+def _fired(compiled: CompiledFramework, step: str, answers: Answers, now: datetime) -> list[StepRule]:
+    return [one for one in compiled.rules_by_step[step] if one.holds(answers, now)]
 
 
 def _weigh_step(compiled: CompiledFramework, step: Step, answers: Answers, now: datetime) -> StepAdvice:
-    rules = _fired(compiled, step.id, answers, now)
-    grade = _grade(compiled.framework, step, rules)
-    made = frozenset(rule.id for rule in _making(compiled.framework, step, rules, grade))
-    ordered = sorted(rules, key=lambda rule: rule.id not in made)
+    fired = _fired(compiled, step.id, answers, now)
+    base = compiled.framework.rank_of[step.base]
+    rank = _rank(compiled.framework, base, fired)
     return StepAdvice(
         step=step.id,
-        grade=grade,
+        grade=compiled.framework.grades[rank].id,
         base=step.base,
-        reasons=tuple(_reason(rule, step) for rule in ordered),
-        decider=compiled.framework.deciders[_decider(compiled, step.id, answers, now)].who,
+        reasons=tuple(one.reason for one in _made_first(base, rank, fired)),
+        decider=next(who for holds, who in compiled.deciders_by_step[step.id] if holds(answers, now)),
         done=is_done(step, answers),
     )
 
 
-def _grade(framework: Framework, step: Step, rules: list[Rule]) -> str:
-    rank = framework.rank_of
-    raised = max((rank[rule.effect.floor] for rule in rules if rule.effect.floor), default=0)
-    limit = min((rank[rule.effect.cap] for rule in rules if rule.effect.cap), default=len(rank) - 1)
-    return framework.grades[min(max(rank[step.base], raised), limit)].id
+def _rank(framework: Framework, base: int, fired: list[StepRule]) -> int:
+    floors = [one.floor for one in fired if one.floor is not None]
+    caps = [one.cap for one in fired if one.cap is not None]
+    return min([max([base, *floors]), len(framework.grades) - 1, *caps])
 
 
-def _making(framework: Framework, step: Step, rules: list[Rule], grade: str) -> Iterator[Rule]:
-    """Give the rules that made the grade: the caps that hold it down, else the floors that raised it."""
-    rank = framework.rank_of
-    floors = [rank[rule.effect.floor] for rule in rules if rule.effect.floor]
-    is_held_down = max([rank[step.base], *floors]) > rank[grade]
-    for rule in rules:
-        made = rule.effect.cap if is_held_down else rule.effect.floor
-        if made == grade and (is_held_down or rank[grade] > rank[step.base]):
-            yield rule
-
-
-def _reason(rule: Rule, step: Step) -> Reason:
-    effect = rule.effect
-    return Reason(
-        rule=rule.id,
-        effect=effect.kind,
-        text=rule.reason,
-        basis=rule.basis,
-        channel=rule.channel and step.channel,
-        grade=effect.floor or effect.cap,
-        stop=effect.stop,
-        deadline=effect.deadline,
-    )
-
-
-def _decider(compiled: CompiledFramework, step: str, answers: Answers, now: datetime) -> int:
-    """Give the position of the first row that fits."""
-    return next(
-        position for row_step, holds, position in compiled.deciders if row_step in ("*", step) and holds(answers, now)
-    )
+def _made_first(base: int, rank: int, fired: list[StepRule]) -> list[StepRule]:
+    """Give the rules that made the grade before the others: caps that hold it down, else floors that raised it."""
+    if max([base, *(one.floor for one in fired if one.floor is not None)]) > rank:
+        return sorted(fired, key=lambda one: one.cap != rank)
+    return sorted(fired, key=lambda one: one.floor != rank) if rank > base else fired
 
 
 def _started(steps: Mapping[str, StepAdvice]) -> list[tuple[str, bool]]:
@@ -188,17 +162,14 @@ def _shown(step: StepAdvice, framework: Framework) -> StepAdvice:
 
 def _signature(compiled: CompiledFramework, step_id: str, answers: Answers, now: datetime) -> tuple[object, ...]:
     """Give what of a step counts as a change: grade, stops, deadlines with moment and status."""
-    step = compiled.framework.step_by_id[step_id]
-    rules = _fired(compiled, step_id, answers, now)
+    framework = compiled.framework
+    step = framework.step_by_id[step_id]
+    fired = _fired(compiled, step_id, answers, now)
     done = is_done(step, answers)
     return (
-        _grade(compiled.framework, step, rules),
-        frozenset(rule.effect.stop for rule in rules if rule.effect.stop),
-        tuple(
-            deadline_at(compiled.framework, rule.effect.deadline, done, answers, now)
-            for rule in rules
-            if rule.effect.deadline
-        ),
+        _rank(framework, framework.rank_of[step.base], fired),
+        frozenset([one.reason.stop for one in fired if one.reason.stop]),
+        [deadline_at(framework, one.reason.deadline, done, answers, now) for one in fired if one.reason.deadline],
     )
 
 
@@ -206,7 +177,7 @@ def _could_change(
     compiled: CompiledFramework,
     question: str,
     answers: Answers,
-    before: Mapping[str, tuple[object, ...]],
+    before: Callable[[str], object],
     now: datetime,
 ) -> set[str]:
     changed: set[str] = set()
@@ -219,7 +190,7 @@ def _could_change(
             touched |= tried.keys() - tried_path.keys()
             tried = dict(tried_path)
         steps = set[str]().union(*(compiled.steps_by_question.get(one, frozenset()) for one in touched))
-        changed.update(step for step in steps - changed if _signature(compiled, step, tried, now) != before[step])
+        changed.update(step for step in steps - changed if _signature(compiled, step, tried, now) != before(step))
     return changed
 
 
