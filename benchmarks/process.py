@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from compileall import compile_dir
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -60,6 +61,7 @@ class Running:
 @asynccontextmanager
 async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) -> AsyncIterator[Running]:
     """Run a server while the block runs; it finds its port in PORT, and writes to `home/log`."""
+    compile_bot()
     port = free_port()
     begun = perf_counter()
     with _log_in(home) as log, _on_servers_core():
@@ -78,6 +80,15 @@ async def serving(command: Sequence[str], env: Mapping[str, str], home: Path) ->
             raise ServerFailed(f"{command} ended by itself:\n{tail(home)}")
     finally:
         await _end(process)
+
+
+def compile_bot() -> None:
+    """Compile what was edited in the bot, as an installer has done with the packages of all servers.
+
+    Servers leave no files, and so each start would compile it anew (36 edited files: 120 ms of 1000).
+    """
+    for package in ("bot", "dialogs", "state"):
+        compile_dir(ROOT / package, quiet=1)
 
 
 def _log_in(home: Path) -> IO[bytes]:

@@ -5,9 +5,9 @@ what the author typed. Duplicate keys, anchors and tags are mistakes. The C pars
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -41,10 +41,6 @@ class Tree:
         return self.places.get(path, (1, 1))
 
 
-class _Loader(yaml.CSafeLoader):
-    """The C parser; resolving is ours."""
-
-
 def read_nodes(text: str) -> Tree:
     """Give a text's tree; a text that is no YAML gives a tree with findings and no value."""
     tree = Tree()
@@ -52,39 +48,15 @@ def read_nodes(text: str) -> Tree:
         tree.findings.append(Finding(1, 1, f"the file is longer than {MAX_BYTES} characters"))
         return tree
     try:
-        # Events first: composing a deeply nested text would exhaust the stack.
-        deep = _too_deep(text, tree)
-        root = None if deep else yaml.compose(text, Loader=_Loader)
+        tree.value = _Reading(text, tree).whole()
+    except _Forbidden as forbidden:
+        tree.findings.append(forbidden.finding)
     except (yaml.YAMLError, ValueError) as error:
         tree.findings.append(_syntax(error))
-        return tree
-    if deep is not None:
-        tree.findings.append(deep)
-        return tree
-    tree.value = None if root is None else _value(root, (), tree)
-    if tree.value is None:
-        tree.findings.append(_at(root, _EMPTY) if root else Finding(1, 1, _EMPTY))
+    else:
+        if tree.value is None:
+            tree.findings.append(Finding(*tree.place(()), _EMPTY))
     return tree
-
-
-def _too_deep(text: str, tree: Tree) -> Finding | None:
-    """Give what forbids composing at all: nesting without end, or an alias; add each tag to the tree's findings."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        # Only here does an explicit `!!str` differ from the tag that composing adds by itself.
-        tag: str | None = getattr(event, "tag", None)
-        if tag is not None:
-            short = tag.replace("tag:yaml.org,2002:", "!!")
-            tree.findings.append(_at(event, f"the tag {short!r} is not allowed; remove it"))
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            return _at(event, "anchors and aliases are not allowed; write the text out")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            return _at(event, f"nested deeper than {MAX_DEPTH}; use fewer levels")
-    return None
 
 
 def _syntax(error: Exception) -> Finding:
@@ -94,33 +66,84 @@ def _syntax(error: Exception) -> Finding:
     return Finding(line, column, f"this is not YAML: {problem}; check indentation, colons and quotes")
 
 
-def _value(node: yaml.Node, path: Path, tree: Tree) -> Any:
-    tree.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-    if isinstance(node, yaml.MappingNode):
-        return dict(_items(node, path, tree))
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, position), tree) for position, item in enumerate(node.value)]
-    return _scalar(cast("yaml.ScalarNode", node))
+class _Forbidden(Exception):
+    """What ends the reading: nesting without end would exhaust the stack, an alias can stand for too much."""
+
+    def __init__(self, where: yaml.Event, message: str) -> None:
+        super().__init__(message)
+        self.finding = _at(where, message)
 
 
-def _items(node: yaml.MappingNode, path: Path, tree: Tree) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            tree.findings.append(_at(key, "a key must be one word; remove the brackets"))
-            continue
-        if key.value in seen:
-            tree.findings.append(_at(key, f"the key {key.value!r} stands here twice; keep one"))
-            continue
-        seen.add(key.value)
-        # A mistake in a key is shown at the key, one in a value at the value.
-        tree.places[(*path, f"key:{key.value}")] = (key.start_mark.line + 1, key.start_mark.column + 1)
-        yield key.value, _value(value, (*path, key.value), tree)
+class _Reading:
+    """Values straight from the C parser's events: composing nodes of them first doubled the time."""
+
+    def __init__(self, text: str, tree: Tree) -> None:
+        self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._tree = tree
+
+    def whole(self) -> Any:
+        """Give the value of the text's one document; None when there is none."""
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None
+        value = self._value(next(self._events), ())
+        next(self._events)
+        more = next(self._events)
+        if not isinstance(more, yaml.StreamEndEvent):
+            raise yaml.MarkedYAMLError(problem="but found another document", problem_mark=more.start_mark)
+        return value
+
+    def _value(self, event: Any, path: Path) -> Any:
+        self._check(event, path)
+        self._tree.places.setdefault(path, _place(event))
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return [self._value(item, (*path, position)) for position, item in enumerate(self._until_end())]
+        return self._mapping(path)
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key in self._until_end():
+            name = self._name(key, path, found)
+            value = self._value(next(self._events), (*path, name or ""))
+            if name is not None:
+                found.setdefault(name, value)
+        return found
+
+    def _name(self, key: Any, path: Path, found: Mapping[str, Any]) -> str | None:
+        """Give what a key says; None for what is no key."""
+        if not isinstance(key, yaml.ScalarEvent):
+            self._tree.findings.append(_at(key, "a key must be one word; remove the brackets"))
+            self._value(key, (*path, ""))
+            return None
+        self._check(key, path)
+        name: str = key.value
+        if name in found:
+            self._tree.findings.append(_at(key, f"the key {name!r} stands here twice; keep one"))
+        else:
+            # A mistake in a key is shown at the key, one in a value at the value.
+            self._tree.places[*path, f"key:{name}"] = _place(key)
+        return name
+
+    def _until_end(self) -> Iterator[Any]:
+        while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
+            yield event
+
+    def _check(self, event: Any, path: Path) -> None:
+        """Keep a tag as a mistake; raise for what ends the reading."""
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            raise _Forbidden(event, "anchors and aliases are not allowed; write the text out")
+        if event.tag is not None:
+            short = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._tree.findings.append(_at(event, f"the tag {short!r} is not allowed; remove it"))
+        if len(path) >= MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
+            raise _Forbidden(event, f"nested deeper than {MAX_DEPTH}; use fewer levels")
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    text: str = node.value
-    if node.style in _QUOTED:
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    text: str = event.value
+    if event.style in _QUOTED:
         return text
     if text in _WORDS:
         return _WORDS[text]
@@ -129,5 +152,9 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     return float(text) if _DECIMAL.fullmatch(text) and len(text) < 40 else text
 
 
+def _place(where: Any) -> tuple[int, int]:
+    return where.start_mark.line + 1, where.start_mark.column + 1
+
+
 def _at(where: Any, message: str) -> Finding:
-    return Finding(where.start_mark.line + 1, where.start_mark.column + 1, message)
+    return Finding(*_place(where), message)

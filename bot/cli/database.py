@@ -14,6 +14,8 @@ from bot.storage.keyring import origin_of
 from bot.storage.moving import Database, Forms, forms, move, upgrade_database
 
 app = typer.Typer(help="Check or upgrade the database's tables; copy a store to another database.")
+commands = typer.Typer()
+commands.add_typer(app, name="db")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 From = Annotated[str, typer.Argument(metavar="FROM", help="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")]

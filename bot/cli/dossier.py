@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bot.cli import keeping
 from bot.cli.exporting import write_dossier
 from bot.cli.refusal import Refusal
 from bot.cli.sealing import key_of, write_parts
@@ -26,6 +27,8 @@ from bot.settings import Whereabouts
 from bot.store import CaseEntry
 
 app = typer.Typer(help="List the cases, export a dossier, check a dossier.")
+commands = typer.Typer()
+commands.add_typer(app, name="dossier")
 
 _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 _PRINT = re.compile(r"[0-9a-f]{16,64}")
@@ -103,6 +106,10 @@ def verify_(
     print(json.dumps(_verdict_json(verdict), indent=1) if as_json else _verdict_text(path, verdict))
     if not verdict.is_sound:
         raise typer.Exit(1)
+
+
+app.command("due")(keeping.due)
+app.command("certificates")(keeping.certificates)
 
 
 # --- reading and writing cases ---------------------------------------------------------

@@ -21,6 +21,8 @@ from state.reader import read_framework
 from state.weighing import missing, weigh, weigh_for_channel
 
 app = typer.Typer(help="Check a framework file, advise with it, draw it.")
+commands = typer.Typer()
+commands.add_typer(app, name="framework")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A framework file (framework.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

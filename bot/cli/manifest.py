@@ -12,6 +12,8 @@ import typer
 from bot.cli.refusal import Refusal
 
 app = typer.Typer(help="Build the Teams app package.")
+commands = typer.Typer()
+commands.add_typer(app, name="manifest")
 
 _SOURCE = Path(__file__).resolve().parents[2] / "manifest"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -15,6 +15,8 @@ from bot.control import Prints
 from bot.notes import print_of
 
 keys = typer.Typer(help="Change the data key, show the key that dossiers are signed with.")
+commands = typer.Typer()
+commands.add_typer(keys, name="keys")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -46,6 +48,7 @@ def backup_keys(out: Annotated[Path, typer.Argument(metavar="FILE", help="The ne
     print("an old one still opens cases that were destroyed since. Make it anew after a destruction.")
 
 
+@commands.command()
 def check(as_json: AsJson = False) -> None:
     """Check every case, row and chain of the store; exit 1 when something is not as it was written."""
     findings = run(_with("check"))
@@ -57,6 +60,7 @@ def check(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@commands.command()
 def prints(
     compare: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Compare with prints that were kept elsewhere (--json).")
@@ -74,6 +78,7 @@ def prints(
         raise typer.Exit(1)
 
 
+@commands.command()
 def backup(out: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to write.")]) -> None:
     """Write a copy of the database, without its keys, also while the bot runs."""
     run(_with("backup", str(out.absolute())))

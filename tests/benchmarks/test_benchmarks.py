@@ -4,12 +4,14 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml.etree import fromstring
 
+from benchmarks import process
 from benchmarks.connector import Connector, listening
 from benchmarks.documents import PAGE
 from benchmarks.goals import Goal, goals_of
@@ -38,6 +40,16 @@ async def test_a_short_round_of_this_bot_and_the_bare_limit(tmp_path: Path) -> N
     assert restore(tmp_path / "results.json") == results
     assert {goal.number for goal in goals_of(results)} == {1, 2, 4, 5, 6}
     assert "Weegwijzer" in fromstring(picture(found, results.day))[1].text  # the words for who does not see it
+
+
+def test_a_start_that_is_timed_compiles_nothing_of_the_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [tmp_path / package / "module.py" for package in ("bot", "dialogs", "state")]
+    for source in sources:
+        source.parent.mkdir()
+        source.touch()
+    monkeypatch.setattr(process, "ROOT", tmp_path)
+    process.compile_bot()
+    assert all(Path(cache_from_source(str(source))).exists() for source in sources)
 
 
 def test_a_goal_is_met_on_its_own_side() -> None:

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
-from bot.cli import program
+from bot.cli.program import with_command
 from bot.cli.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,7 +17,8 @@ APP_ID = "22222222-2222-4222-8222-222222222222"
 
 
 def build(out: Path, *more: str) -> None:
-    result = CliRunner().invoke(program.app, ["manifest", "build", "--out", str(out), "--app-id", APP_ID, *more])
+    arguments = ["manifest", "build", "--out", str(out), "--app-id", APP_ID, *more]
+    result = CliRunner().invoke(with_command("manifest"), arguments)
     if isinstance(result.exception, Refusal):
         raise result.exception
     assert result.exit_code == 0

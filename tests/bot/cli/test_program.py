@@ -73,6 +73,18 @@ def test_help_says_how_to_use_it(
     assert capsys.readouterr().out.startswith("Usage: weegwijzer")
 
 
+def test_every_command_of_the_help_is_found_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--help") == 0
+    lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    names = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert {"serve", "demo", "dossier", "db", "backup"} <= set(names)
+    for name in names:
+        assert run(monkeypatch, name, "--help") == 0
+        assert capsys.readouterr().out.startswith(f"Usage: weegwijzer {name}")
+
+
 def test_a_mistake_of_ours_is_one_line_without_the_words_of_the_exception(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
