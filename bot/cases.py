@@ -79,6 +79,10 @@ class Cases:
             before = Loaded(Case(case_id), FIRST, self._frameworks.current)
             transcript = read_rows(case_id, rows)
             loaded = self._grown(before, rebuild(case_id, transcript), transcript, rows)
+            if loaded.case.is_closed:
+                # Only its closing would ask again, and that finds what was at hand when it was closed.
+                self._at_hand.forget(case_id)
+                return loaded
         self._at_hand.keep(loaded)
         return loaded
 
@@ -89,6 +93,10 @@ class Cases:
     def forget(self, case_id: str) -> None:
         """Keep nothing of a case in memory."""
         self._at_hand.forget(case_id)
+
+    def forget_closed(self, but: Collection[str]) -> None:
+        """Keep nothing of closed cases in memory but of these, whose closing is not done yet."""
+        self._at_hand.forget_closed(but)
 
     def _grown(self, before: Loaded, after: Case, recorded: Sequence[Recorded], rows: Sequence[Row]) -> Loaded:
         """Give a case as it stands after further events and their rows."""

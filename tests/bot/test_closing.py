@@ -85,6 +85,42 @@ async def test_is_tried_again_when_teams_does_not_take_it(desk: Desk):
     assert await desk.store.owed() == 0
 
 
+async def is_at_hand(desk: Desk) -> bool:
+    """Tell whether the case is in memory: else each reading makes it anew."""
+    return await desk.cases.load("0" * 32) is await desk.cases.load("0" * 32)
+
+
+async def test_a_closed_case_is_at_hand_until_its_closing_is_done(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    assert await is_at_hand(desk)
+    await finish(desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store, "load", None)
+        await desk.outbox.work_once()
+    assert "Zaak afgesloten op" in words(desk.teams.updates[-1])
+    await desk.outbox.work_once()
+    assert await desk.store.owed() == 0
+    assert not await is_at_hand(desk)
+
+
+async def test_a_closed_case_is_not_at_hand_while_its_closing_is_put_off(desk: Desk):
+    await finish(desk)
+    desk.teams.failures = [ChannelUnavailable(503)]
+    await desk.outbox.work_once()
+    await desk.outbox.work_once()
+    assert not await is_at_hand(desk)
+    await desk.after(3)
+    assert "Zaak afgesloten op" in words(desk.teams.updates[-1])
+    assert not await is_at_hand(desk)
+
+
+async def test_a_case_that_is_opened_again_is_at_hand_again(desk: Desk):
+    await finish(desk)
+    await take(desk, do.ReopenCase("nieuwe feiten"))
+    for _ in range(3):
+        await desk.outbox.work_once()
+    assert await is_at_hand(desk)
+
+
 @dataclass
 class Sealing:
     """What seals, and what comes between."""

@@ -13,6 +13,7 @@ from bot.ports import ChatReference, Person, PostedActivity, Sender
 from dialogs.cards.channel import channel_card
 from dialogs.values import Outgoing
 from state import commands as do
+from state.case import Case
 from state.codec import canonical
 from state.weighing import weigh_for_channel
 from tests.bot.desk import ANJA, DIRK, FRAMEWORKS, NOW, WORDING, Desk, FakeAccess, words
@@ -29,10 +30,16 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await store.close()
 
 
-def owing_a_card() -> Casework:
+def opened(n: int = 0) -> Casework:
+    """Give a case that Anja just opened, each number another."""
+    work = Casework(FRAMEWORKS.current, ANJA, NOW, case=Case(f"{n:032x}"))
+    work.do(do.OpenCase(f"IL-2026-{42 + n:04d}", "nl"))
+    return work
+
+
+def owing_a_card(n: int = 0) -> Casework:
     """Give a case whose card was just released."""
-    compiled = FRAMEWORKS.current
-    work = Casework(compiled, ANJA, NOW).open().answer(NEWSPAPER)
+    compiled, work = FRAMEWORKS.current, opened(n).answer(NEWSPAPER)
     work.do(do.ChooseSubject(compiled.framework.card_subjects[0].id))
     card = channel_card(
         compiled.framework,
@@ -52,9 +59,9 @@ def owing_a_card() -> Casework:
     return work
 
 
-def offered() -> Casework:
+def offered(n: int = 0) -> Casework:
     """Give a case that Anja, who is involved, offered to Dirk."""
-    work = Casework(FRAMEWORKS.current, ANJA, NOW).open()
+    work = opened(n)
     work.do(do.GiveAnswer("eigen_betrokkenheid", "ja_ikzelf"))
     work.do(do.OfferCase(DIRK, ""))
     return work
