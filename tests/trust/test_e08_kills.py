@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.trust import report
+from tests.trust.crash.cards import View
 from tests.trust.crash.checker import Findings, check
+from tests.trust.crash.people import Told, is_further
 from tests.trust.crash.run import Run, the_run
 
 
@@ -20,8 +22,9 @@ def checked(run: Run) -> Findings:
 def told_around(run: Run, found: Findings) -> str:
     """Give what the persons of lost answers did and heard around them: a find in 10 000 lives is not had twice."""
     lines = []
-    for word in (finding.split()[0] for finding in found.lost):
-        position = next(n for n, one in enumerate(run.told) if one["word"] == word)
+    for word in (finding.split()[0] if finding[0] == "w" else finding.split()[-1] for finding in found.lost):
+        # A post is found by its case.
+        position = next(n for n, one in enumerate(run.told) if word in (one["word"], one["number"]))
         person = run.told[position]["person"]
         near = [one for one in run.told[max(position - 60, 0) : position + 60] if one["person"] == person]
         lines += [f"--- {word}", *(str({key: value for key, value in one.items() if key != "body"}) for one in near)]
@@ -37,6 +40,12 @@ def test_nothing_that_was_acknowledged_is_lost_doubled_or_half() -> None:
     assert found.acknowledged > run.kills
     assert min(run.again, run.faults) > run.kills // 3
     report.say("E8", f"{run.kills} kills, {found.acknowledged} acknowledged answers: 0 lost, 0 doubled, 0 half turns")
+
+
+def test_a_card_of_another_case_tells_nobody_that_an_answer_is_in() -> None:
+    told = Told("w0000001", "post", "user-id-0", 1, number="IL-2026-0042")
+    own, other = (View("posted", card={"text": f"Zaak {number}"}) for number in ("IL-2026-0042", "IL-2026-0043"))
+    assert (is_further(told, own), is_further(told, other)) == (True, False)
 
 
 # --- the checker's own teeth -----------------------------------------------------------

@@ -1,12 +1,15 @@
 """What a person sees on a card of the bot, read from its JSON alone."""
 
 import json
+import re
 from functools import cache
 from typing import Any, NamedTuple
 
 import yaml
 
 from bot.shelf import published
+
+_NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 
 
 class View(NamedTuple):
@@ -16,6 +19,12 @@ class View(NamedTuple):
     about: str = ""
     handle: str = ""
     card: Any = None
+
+    @property
+    def number(self) -> str:
+        """Give the number of its case, empty where it shows none."""
+        found = _NUMBER.search(str(self.card))
+        return found.group() if found else ""
 
 
 NOTHING = View("nothing")

@@ -178,9 +178,7 @@ def _check_turns(number: str, transcript: Sequence[Event], findings: Findings) -
             findings.doubled.append(f"{number}: activity {key[:8]}")
 
 
-def _check_cards(
-    events: Mapping[str, list[Event]], channel: Mapping[str, Sequence[Any]], findings: Findings
-) -> None:
+def _check_cards(events: Mapping[str, list[Event]], channel: Mapping[str, Sequence[Any]], findings: Findings) -> None:
     """One message with content for each posted case, the newest that was owed; at worst empty ones beside it."""
     full: dict[str, list[Any]] = defaultdict(list)
     for contents in channel.values():

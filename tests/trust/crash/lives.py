@@ -33,7 +33,6 @@ class Parent:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-
     async def end(self) -> None:
         """End it, and whatever a test left running or stopped."""
         for pid in self.lives:

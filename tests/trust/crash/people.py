@@ -6,7 +6,6 @@ Every answer carries a word of its own as its remark, so that it can be found ag
 import asyncio
 import itertools
 import random
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,7 +41,6 @@ ANSWERS = {
 }
 _NEW_FACT = "wijzig 18"
 _UNDER_WAY = 0.03
-_NUMBER = re.compile(r"IL-\d{4}-\d{4}")
 
 
 Answer = tuple[int, Any] | None
@@ -168,7 +166,7 @@ class Person:
         answer = ANSWERS.get(seen.about)
         verb = "skip" if answer is None else "answer"
         told = self._tell("old" if is_old else verb)
-        told.question, told.handle = seen.about, seen.handle
+        told.question, told.handle, told.number = seen.about, seen.handle, seen.number
         data = {"verb": verb, "handle": seen.handle, "note": told.word}
         await self._do(told, self._pressed(told, data if answer is None else {**data, "answer": answer}))
         if told.outcome == OK:
@@ -176,8 +174,7 @@ class Person:
 
     async def _press(self, seen: View, verb: str, more: dict[str, str]) -> None:
         told = self._tell(verb)
-        found = _NUMBER.search(str(seen.card))
-        told.number = found.group() if found else ""
+        told.number = seen.number
         await self._do(told, self._pressed(told, {"verb": verb, "handle": seen.handle, **more}))
 
     async def type(self, text: str) -> None:
@@ -227,7 +224,7 @@ class Person:
         """Take as said what the answer or a new card says."""
         if _is_replaced(answer):
             told.outcome = OK
-        elif further := [card for card in new if _is_further(told, view(card))]:
+        elif further := [card for card in new if is_further(told, view(card))]:
             told.saw = view(further[-1]).about or view(further[-1]).kind
             told.outcome = ONE_OF if self._has_doubt(told) else OK
         elif answer is not None and answer[0] < 300:
@@ -252,15 +249,20 @@ class Person:
         # Where the case stands tells whether the answer is in: nothing else happened in this chat meanwhile.
         if _is_replaced(answer):
             told.outcome = OK
-        elif _is_further(told, seen):
+        elif is_further(told, seen):
             told.outcome = ONE_OF if self._has_doubt(told) else OK
         elif answer is None or answer[0] >= 500:
             self.left = told
         told.ended = next(self.world.moments)
 
 
-def _is_further(told: Told, seen: View) -> bool:
-    """Tell whether a card shows that an answer was taken: it is about what comes after it."""
+def is_further(told: Told, seen: View) -> bool:
+    """Tell whether a card shows that an answer was taken: it is about what comes after it, in the same case.
+
+    Word of another case can come in between, of its own card in the channel.
+    """
+    if seen.number != told.number:
+        return False
     if told.kind in ("answer", "skip"):
         # An earlier question is of a card that was under way when the bot was killed: it says nothing of this answer.
         return seen.kind == "advice" or (seen.kind == "question" and is_later(seen.about, told.question))

@@ -98,9 +98,7 @@ async def a_world(port: int, chance: random.Random) -> AsyncIterator[World]:
         yield World(teams, session, f"http://127.0.0.1:{port}", chance)
 
 
-async def _census(
-    parent: Parent, home: Path, port: int, world: World, living: asyncio.Task[None]
-) -> dict[str, int]:
+async def _census(parent: Parent, home: Path, port: int, world: World, living: asyncio.Task[None]) -> dict[str, int]:
     """Live once in peace until a card of each kind was posted, and give every failpoint that was passed."""
     before = len(world.teams.channel)
     life = await begin(parent, home, port)

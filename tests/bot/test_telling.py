@@ -1,0 +1,72 @@
+"""Word of a case that comes while another one is open: it says so, and asks nothing that would be answered there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.store import Owed, Write
+from tests.bot.desk import ANJA, Desk, words
+from tests.bot.test_outbox import opened, owing_a_card
+from tests.stores import open_store
+
+OTHER, OPEN = "IL-2026-0042", "IL-2026-0043"
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    store = open_store(tmp_path / "store.sqlite")
+    yield Desk(store)
+    await store.close()
+
+
+async def word_of_a_posted_card(desk: Desk) -> str:
+    await desk.after(0)
+    await desk.after(0)
+    [(to, told)] = desk.teams.told
+    assert to == ANJA.id
+    return words(told)
+
+
+async def test_word_of_the_open_case_says_only_where_it_stands(desk: Desk) -> None:
+    await desk.keep(opened(1))
+    await desk.keep(owing_a_card())
+    told = await word_of_a_posted_card(desk)
+    assert "met een andere zaak bezig" not in told
+    assert OTHER in told
+
+
+async def test_word_of_another_case_says_that_it_is_of_another(desk: Desk) -> None:
+    await desk.keep(owing_a_card())
+    await desk.keep(opened(1))
+    told = await word_of_a_posted_card(desk)
+    assert f"Dit gaat over zaak {OTHER}. U bent nu met een andere zaak bezig" in told
+    chat = await desk.store.chat_of(ANJA.id)
+    assert chat is not None
+    assert (chat.active_case, OPEN in told) == (opened(1).case.id, False)
+
+
+def word(n: int = 0) -> Write:
+    """Give word owed to Anja of a case in which a question is open."""
+    return Write(owed=(Owed("tell", opened(n).case.id, {"to": ANJA.id, "by": ANJA.id}),))
+
+
+async def test_a_question_of_another_case_is_not_put_under_the_hands_of_who_types(desk: Desk) -> None:
+    await desk.keep(opened())
+    await desk.keep(opened(1))
+    await desk.store.commit(word())
+    await desk.after(0)
+    [(_, told)] = desk.teams.told
+    assert f"zaak {OTHER}" in words(told)
+    assert "wacht op uw antwoord op een vraag" in words(told)
+    assert '"verb": "answer"' not in words(told)
+
+
+async def test_a_question_of_the_open_case_is_asked_again(desk: Desk) -> None:
+    await desk.keep(opened(1))
+    await desk.keep(opened())
+    await desk.store.commit(word())
+    await desk.after(0)
+    [(_, told)] = desk.teams.told
+    assert '"verb": "answer"' in words(told)
+    assert OTHER in words(told)
