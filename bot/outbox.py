@@ -54,7 +54,7 @@ class Outbox:
         self._clock = clock
         self._tell_depth = tell_depth
         self._telling = Telling(
-            store=store, cases=cases, access=access, teams=teams, wording=wording, clock=clock
+            store=store, cases=cases, access=access, teams=teams, wording=wording, locks=locks, clock=clock
         )
         self._deadlines = Deadlines(
             store=store, cases=cases, access=access, telling=self._telling, locks=locks, clock=clock

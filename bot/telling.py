@@ -9,12 +9,14 @@ from bot.admission import to_actor
 from bot.cases import Cases
 from bot.drawing import card_context
 from bot.errors import AccessUnknown, ChannelUnavailable, NoAccess
+from bot.locks import Locks
 from bot.ports import Access, Person, Sender, Teams
 from bot.store import Chat, Handle, Owed, RegisterEntry, Store, Write
 from dialogs import screens
 from dialogs.deciding import CardPress, respond_card
 from dialogs.render import render, render_form
 from dialogs.seeing import read_of
+from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
 from state.setting import Setting
@@ -31,6 +33,7 @@ class Telling:
         access: Access,
         teams: Teams,
         wording: Wording,
+        locks: Locks,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -38,6 +41,7 @@ class Telling:
         self._access = access
         self._teams = teams
         self._wording = wording
+        self._locks = locks
         self._clock = clock
 
     async def tell(self, owed: Owed) -> None:
@@ -51,31 +55,38 @@ class Telling:
         if person is None or chat is None or not await self._is_admitted(person, chat, owed):
             await self._store.commit(Write(owed_done=owed.id))
             return
-        language = chat.language or "nl"
         if said := owed.body.get("say"):
-            await self._teams.send_to(chat.reference, render(screens.TextScreen(said), self._wording, language, ""))
+            await self._teams.send_to(
+                chat.reference, render(screens.TextScreen(said), self._wording, chat.language or "nl", "")
+            )
             await self._store.commit(Write(owed_done=owed.id))
             return
-        loaded = await self._cases.load(owed.case)
+        async with self._locks.hold(f"person:{person.id}"):
+            # A turn of theirs that went on meanwhile may have opened another case.
+            message = await self._prepared(owed, look, person, await self._store.chat_of(person.id) or chat)
+        if message is not None:
+            await self._teams.send_to(chat.reference, message)
+        await self._store.commit(Write(owed_done=owed.id))
+
+    async def _prepared(
+        self, owed: Owed, look: Callable[[Scene], screens.Screen], person: Person, chat: Chat
+    ) -> Outgoing | None:
+        """Give the message that shows the screen, its handle stored; None where the case is no longer this person's."""
+        loaded, language = await self._cases.load(owed.case), chat.language or "nl"
         setting = Setting(to_actor(person), self._clock(), language, loaded.framework)
-        scene = Scene(setting, loaded.framework, self._wording, loaded.case)
-        screen = look(scene)
+        screen = look(Scene(setting, loaded.framework, self._wording, loaded.case))
         read = read_of(screen)
         if read is None:
-            # The case is no longer this person's: nothing is said.
-            await self._store.commit(Write(owed_done=owed.id))
-            return
+            return None
         if is_question := isinstance(screen, screens.QuestionScreen) and _is_elsewhere(chat, owed):
             screen = screens.TextScreen("waits")
         context = screens.context_of(screen)
         about = None if is_question else owed.case
         handle = Handle(secrets.token_urlsafe(16), person.id, chat.reference.conversation, context, about)
         shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
-        told = Write(handles=(handle,), chat=replace(chat, shown=context), register=(shown,))
-        await self._store.commit(told)
+        await self._store.commit(Write(handles=(handle,), chat=replace(chat, shown=context), register=(shown,)))
         notice = self._notice(owed, chat, language, loaded.case.number)
-        await self._teams.send_to(chat.reference, render(screen, self._wording, language, handle.handle, notice))
-        await self._store.commit(Write(owed_done=owed.id))
+        return render(screen, self._wording, language, handle.handle, notice)
 
     def _notice(self, owed: Owed, chat: Chat, language: str, number: str) -> str | None:
         """Give what is said above the card; first of all that it is not about the case that is open."""

@@ -1,12 +1,14 @@
 """Word of a case that comes while another one is open: it says so, and asks nothing that would be answered there."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.ports import ChatReference, Person, Sender
 from bot.store import Owed, Write
-from tests.bot.desk import ANJA, Desk, words
+from tests.bot.desk import ANJA, Desk, FakeAccess, words
 from tests.bot.test_outbox import opened, owing_a_card
 from tests.stores import open_store
 
@@ -70,3 +72,26 @@ async def test_a_question_of_the_open_case_is_asked_again(desk: Desk) -> None:
     [(_, told)] = desk.teams.told
     assert '"verb": "answer"' in words(told)
     assert OTHER in words(told)
+
+
+async def test_a_turn_that_goes_on_while_word_is_prepared_keeps_its_open_case(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.keep(opened(1))
+    await desk.keep(opened())
+    await desk.store.commit(word())
+    admit = FakeAccess.admit
+
+    async def while_a_turn_goes_on(access: FakeAccess, sender: Sender, chat: ChatReference) -> Person:
+        known = await desk.store.chat_of(ANJA.id)
+        assert known is not None
+        await desk.store.commit(Write(chat=replace(known, active_case=opened(1).case.id)))
+        return await admit(access, sender, chat)
+
+    monkeypatch.setattr(FakeAccess, "admit", while_a_turn_goes_on)
+    await desk.after(0)
+    known = await desk.store.chat_of(ANJA.id)
+    assert known is not None
+    assert known.active_case == opened(1).case.id
+    [(_, told)] = desk.teams.told
+    assert '"verb": "answer"' not in words(told)
