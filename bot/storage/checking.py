@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from bot.errors import CaseSealed, SettingsError
 from bot.storage.kept import check_kept, is_behind, is_change, kept_cases
 from bot.storage.keyring import Keyring
+from bot.storage.opening import DAMAGED_FILE, says_damage
 from bot.storage.reading import read_entry, read_events, to_owed
 from bot.storage.register import PAGE, read_entries, walk_register
 from bot.storage.schema import VERSION
@@ -69,10 +70,11 @@ def steps(db: Db, keyring: Keyring, problems: Callable[[], Iterator[str]]) -> It
     yield tuple(Finding(case, what) for case, what in keyring.problems())
     try:
         yield from _content(db, keyring)
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         # What is damaged cannot always be read to its end; without damage it is an error of another kind.
-        if not broken:
+        if not broken and not says_damage(error):
             raise
+        yield () if broken else (Finding(None, DAMAGED_FILE),)
 
 
 def _content(db: Db, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:
@@ -181,8 +183,8 @@ def _check_register(db: Db, sealer: Sealer) -> Iterator[Finding | None]:
     for case in sorted(case for case in named - cases - destroyed if case):
         yield Finding(case, "the register names it, and it is gone")
     for case in sorted((changes.keys() & cases) | kept_cases(db)):
-        if is_behind(db, sealer, case, changes[case]):
-            yield Finding(case, "what is kept of it is older than the register says")
+        behind = is_behind(db, sealer, case, changes[case])
+        yield Finding(case, "what is kept of it is older than the register says") if behind else None
 
 
 def _damage(table: str, check: Callable[[], object]) -> Finding | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.cases import Cases, Frameworks
+from bot.storage.checking import Finding
+from bot.storage.opening import DAMAGED_FILE
 from bot.storage.sqlite import SqliteStore
 from bot.store import Write
 from state import commands as do
@@ -69,6 +71,35 @@ async def test_finds_a_change_behind_its_back(store: SqliteStore, table: str, ch
     problems = await store.check()
     assert problems
     assert any(found in str(problem) for problem in problems)
+
+
+async def test_a_file_of_which_a_page_is_gone_is_found_gently_too(tmp_path: Path):
+    path = tmp_path / "weegwijzer.sqlite"
+    store, case = open_store(path), Growing()
+    for number in range(40):
+        write = case.write(answer(str(number)), answer()) if number else case.open()
+        await store.commit(write)
+        case.follow(write)
+    (page,) = store._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'event'").fetchone()
+    (size,) = store._db.execute("PRAGMA page_size").fetchone()
+    await store.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = bytes(size)
+    path.write_bytes(content)
+
+    again = open_store(path)
+    for gently in (True, False):
+        assert Finding(None, DAMAGED_FILE) in await again.check(gently=gently)
+    await again.close()
+
+
+async def test_beside_turns_every_row_is_read_and_sqlite_is_not_asked_about_the_file(store: SqliteStore):
+    said: list[str] = []
+    store._db.set_trace_callback(said.append)
+    assert await store.check(gently=True) == ()
+    assert not [one for one in said if "integrity_check" in one]
+    assert await store.check() == ()
+    assert [one for one in said if "integrity_check" in one] == ["PRAGMA integrity_check"]
 
 
 async def test_a_damaged_keeping_locks_no_other(store: SqliteStore, framework: CompiledFramework):

@@ -213,6 +213,8 @@ def main() -> None:
     bot.app.open_wording = cache(bot.app.open_wording)
     bot.app.open_frameworks(None)
     bot.app.open_wording()
+    # Every command's module, too: a life would spend most of its time on loading it.
+    program.with_command("")
     for line in sys.stdin.buffer:
         request = json.loads(line)
         answer = _wait(request) if "wait" in request else _fork(request)
