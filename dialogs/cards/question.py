@@ -52,7 +52,7 @@ def notice_lines(notice: str | None) -> list[Element]:
 
 
 def _progress(screen: QuestionScreen, question: Question, voice: Voice) -> str:
-    """Give the phase, the question's fixed number, about how many follow, and the case."""
+    """Give the case, the phase, the question's fixed number, and about how many follow."""
     done = screen.case.answers.keys() | screen.case.skipped | {question.id}
     left = sum(one not in done for one in screen.path)
     key = "question.progress" if left else "question.progress_last"
