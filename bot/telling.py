@@ -83,8 +83,9 @@ class Telling:
         context = screens.context_of(screen)
         about = None if is_question else owed.case
         handle = Handle(secrets.token_urlsafe(16), person.id, chat.reference.conversation, context, about)
-        shown = RegisterEntry(setting.now, person.id, read, "ok", owed.case)
-        await self._store.commit(Write(handles=(handle,), chat=replace(chat, shown=context), register=(shown,)))
+        # That a case waits shows nothing of it: the register must not say that it was read.
+        shown = () if is_question else (RegisterEntry(setting.now, person.id, read, "ok", owed.case),)
+        await self._store.commit(Write(handles=(handle,), chat=replace(chat, shown=context), register=shown))
         notice = self._notice(owed, chat, language, loaded.case.number)
         return render(screen, self._wording, language, handle.handle, notice)
 

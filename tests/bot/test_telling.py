@@ -61,6 +61,7 @@ async def test_a_question_of_another_case_is_not_put_under_the_hands_of_who_type
     [(_, told)] = desk.teams.told
     assert f"zaak {OTHER}" in words(told)
     assert "wacht op uw antwoord op een vraag" in words(told)
+    assert await desk.store.register() == ()
     assert '"verb": "answer"' not in words(told)
 
 
@@ -72,6 +73,7 @@ async def test_a_question_of_the_open_case_is_asked_again(desk: Desk) -> None:
     [(_, told)] = desk.teams.told
     assert '"verb": "answer"' in words(told)
     assert OTHER in words(told)
+    assert [entry.action for entry in await desk.store.register()] == ["read"]
 
 
 async def test_a_turn_that_goes_on_while_word_is_prepared_keeps_its_open_case(
