@@ -74,7 +74,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(_PARTS)}; all; nothing (with --add)")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: is it about right?")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(SERVERS), help=f"of {', '.join(SERVERS)}")
-    parser.add_argument("--rounds", type=int, metavar="N", help="how often all have their turn (6; quick 2; growth 3)")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="how often all have their turn (6; quick 2; dossier and growth 3)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to this file")
     parser.add_argument("--add", type=Path, nargs="+", metavar="FILE", help="show what earlier runs wrote with it")
     parser.add_argument("--docs", action="store_true", help="renew the picture and the tables in docs/")
@@ -105,7 +107,8 @@ async def _measure(options: argparse.Namespace, console: Console) -> Results:
             results.slowest = slowest_evaluation()
         if _DOSSIER in options.what:
             tell("dossiers")
-            results.cost = await dossier_cost(home / "dossiers", *((1, 5.0, 100) if quick else (3, 15.0, 1_000)))
+            rounds, seconds, cases = (1, 5.0, 100) if quick else (3, 15.0, 1_000)
+            results.cost = await dossier_cost(home / "dossiers", options.rounds or rounds, seconds, cases)
         if _GROWTH in options.what:
             scale = growth.QUICK if quick else growth.WHOLE
             scale = replace(scale, rounds=options.rounds or scale.rounds)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,6 +30,8 @@ class Connector:
     # What came for a chat that is not played: a reply that went to someone else.
     astray: list[str] = field(default_factory=list)
     url: str = ""
+    # Begins the ids of activities: on a store of an earlier run they would be deliveries that it had already.
+    run: str = field(default_factory=lambda: token_hex(4))
 
     def listen_to(self, chat: str) -> asyncio.Queue[Any]:
         """Give where the messages of a chat arrive."""
@@ -102,7 +105,7 @@ def activity(teams: Connector, user: str, number: int, **more: Any) -> dict[str,
     """Give what Teams would send from a person's private chat."""
     return {
         "type": "message",
-        "id": f"{user}-{number}",
+        "id": f"{teams.run}-{user}-{number}",
         "timestamp": "2026-11-23T09:00:00.000Z",
         "channelId": "msteams",
         "serviceUrl": teams.url,

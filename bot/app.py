@@ -54,11 +54,11 @@ _LOOK_AGAIN = 5.0
 
 
 async def serve(settings: Settings) -> None:
-    """Run the bot until SIGINT or SIGTERM; raises SettingsError when it cannot start."""
+    """Run the bot until SIGINT or SIGTERM, and end at once at a second one; raises SettingsError if it cannot start."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, _stop, stopped, number)
     async with running(settings):
         # What was made until now stays: looking for garbage in all of it took 70 ms, and turns waited for that.
         gc.freeze()
@@ -66,6 +66,15 @@ async def serve(settings: Settings) -> None:
         _log.info("started", extra={"version": version("weegwijzer")})
         await stopped.wait()
     _log.info("stopped")
+
+
+def _stop(stopped: asyncio.Event, number: signal.Signals) -> None:
+    if stopped.is_set():
+        _log.warning("stopped_at_once")
+        # As the power would: whatever was acknowledged is on disk.
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+    stopped.set()
 
 
 @asynccontextmanager
@@ -82,12 +91,14 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         door, outbox = await _assemble(settings, store, locks, metrics, stack, clock or clock_from(settings.now))
         source = StoreSource(store, key_file=settings.data_key_file)
         stack.push_async_callback(await serve_control(source, settings.data_dir))
-        for work in (outbox.run(), watch(store, metrics.damage, locks)):
-            stack.push_async_callback(_cancel, asyncio.create_task(work))
+        stack.push_async_callback(_finish, outbox, asyncio.create_task(outbox.run()))
+        stack.push_async_callback(_cancel, asyncio.create_task(watch(store, metrics.damage, locks)))
         public = public_application(door, _ready(store), metrics if settings.is_local else None)
         await _listen(public, settings.host, settings.port, stack)
         if not settings.is_local:
             await _listen(metrics_application(metrics), "127.0.0.1", settings.metrics_port, stack)
+        # The first of the end: turns that are under way are answered while the outbox comes to its own.
+        stack.callback(outbox.stop)
         yield
 
 
@@ -225,6 +236,11 @@ async def _complete(store: TableStore, cases: Cases) -> None:
             await asyncio.sleep(_LOOK_AGAIN)
         else:
             return
+
+
+async def _finish(outbox: Outbox, work: asyncio.Task[None]) -> None:
+    outbox.stop()
+    await work
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from bot.card_work import CardWork
@@ -26,6 +27,9 @@ _LOOK_AT_LEAST = 30.0
 _A_WHILE = 1.0
 # Pieces at once: 24 cards a second instead of 3 where Teams takes 150 ms for each call.
 _SIDE_BY_SIDE = 8
+# How long a stop waits for what is under way. Longer than the connector waits for one answer (10 s): whatever Teams
+# says that it took is stored. Well before orchestrators kill what does not end (30 s).
+_PATIENCE = 12.0
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -68,6 +72,7 @@ class Outbox:
         self._cases = cases
         self._locks = locks
         self._woken = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._looked = _END_OF_TIME
         self._under_way: set[str] = set()
         self._lanes = Locks()
@@ -78,12 +83,27 @@ class Outbox:
         """Look for owed work at once."""
         self._woken.set()
 
+    def stop(self) -> None:
+        """Begin nothing any more; `run` comes back when what is under way has ended."""
+        self._stopped.set()
+        self.wake()
+
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until it is stopped, and until what was under way then has ended; what takes too long is cut off."""
+        try:
+            async with asyncio.timeout(None) as patience:
+                await self._work(patience)
+        except TimeoutError:
+            # It is still owed, and begun again after the start; what Teams took of it may come twice.
+            _log.warning("outbox_cut_off")
+
+    async def _work(self, patience: asyncio.Timeout) -> None:
         async with asyncio.TaskGroup() as cases:
-            while True:
+            while not self._stopped.is_set():
                 self._woken.clear()
                 await self._sleep(await self._look(cases))
+            # The group waits for what is under way.
+            patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
 
     async def work_once(self) -> None:
         """Do everything whose time has come, and come back when it is done."""
@@ -129,7 +149,8 @@ class Outbox:
     async def _see_to(self, case: str, pieces: Sequence[Owed]) -> None:
         """Do what is due of a case, and leave the case alone for a while where that did not go."""
         try:
-            await asyncio.sleep(await self._rest_after(pieces))
+            if rest := await self._rest_after(pieces):
+                await _wait(self._stopped, rest)
         finally:
             self._under_way.discard(case)
             self.wake()
@@ -158,9 +179,13 @@ class Outbox:
         lane, case = owed.body.get("to", owed.case), f"owed:{owed.case}"
         async with self._lanes.hold(lane), self._slots, self._locks.try_hold(case) as is_ours:
             # As far as it came meanwhile: a placeholder that stands must not be posted again.
-            if is_ours and not self._is_store_away and (now := await self._store.still_owed(owed)):
+            if is_ours and self._may_begin and (now := await self._store.still_owed(owed)):
                 await self._attempt(now)
             return is_ours
+
+    @property
+    def _may_begin(self) -> bool:
+        return not (self._is_store_away or self._stopped.is_set())
 
     def _lose_store(self) -> None:
         if not self._is_store_away:
@@ -173,11 +198,7 @@ class Outbox:
         return _LOOK_AT_LEAST if self._under_way else _FIRST_WAIT.total_seconds()
 
     async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+        await _wait(self._woken, seconds)
 
     async def _pause(self) -> float:
         following = await self._store.next_due()
@@ -235,3 +256,10 @@ class Outbox:
         wait = doubled if retry_after is None else timedelta(seconds=retry_after)
         # What was reached meanwhile (a placed placeholder) stands in the store, not in `owed`.
         await self._store.put_off(owed.id, owed.attempts + 1, self._clock() + wait)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait until something happens, or so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

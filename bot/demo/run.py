@@ -133,7 +133,8 @@ def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for child in children.values():
         try:
             child.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            # Who presses Ctrl-C once more does not want to wait.
             _signal(child, signal.SIGKILL)
             child.wait()
 

@@ -125,3 +125,8 @@ async def test_a_spoiled_message_of_this_bot_fails_the_run(fault: str, tmp_path:
 
 async def test_a_message_of_this_bot_as_it_is_does_not(tmp_path: Path) -> None:
     await run_against(SERVERS["weegwijzer"], FaultyTeams("none"), tmp_path)
+
+
+async def test_a_second_run_on_the_same_store_does_not(tmp_path: Path) -> None:
+    for _ in range(2):
+        await run_against(SERVERS["weegwijzer"], Connector(people(8)), tmp_path)

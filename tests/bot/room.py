@@ -143,18 +143,23 @@ def data_of(card: Mapping[str, Any], verb: str) -> dict[str, Any]:
     raise AssertionError(f"no button {verb!r} on this card")
 
 
+def seat_everyone(teams: FakeTeams) -> None:
+    """Make everyone a member of the team with the CMT channel."""
+    for user, object_id in PEOPLE.items():
+        teams.members[f"conversations/team-cmt-id/members/{user}"] = {
+            "id": user,
+            "aadObjectId": object_id,
+            "tenantId": TENANT,
+            "userRole": "user",
+        }
+    teams.channels = [{"id": "channel-cmt-id", "name": "CMT adviezen", "channelType": "standard"}]
+
+
 @asynccontextmanager
 async def room(data_dir: Path, port: int, clock: Clock | None = None) -> AsyncIterator[Room]:
     """Run the real bot in local mode beside a Teams of our own, at the real time or at that of a clock."""
     async with fake_teams() as teams:
-        for user, object_id in PEOPLE.items():
-            teams.members[f"conversations/team-cmt-id/members/{user}"] = {
-                "id": user,
-                "aadObjectId": object_id,
-                "tenantId": TENANT,
-                "userRole": "user",
-            }
-        teams.channels = [{"id": "channel-cmt-id", "name": "CMT adviezen", "channelType": "standard"}]
+        seat_everyone(teams)
         env = {
             "WEEGWIJZER_MODE": "local",
             "WEEGWIJZER_DATA_DIR": str(data_dir),

@@ -1,6 +1,7 @@
 """The demo says in one line what keeps it from starting, and its people are those of the access file."""
 
 import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,3 +133,15 @@ def test_the_people_of_the_demo_are_those_of_the_access_file() -> None:
     assert {name for key, name in shown.items() if key not in people} == {"Fatima el Amrani"}
     assert sum(Role.ASSESSOR in person.roles for person in people.values()) == 3
     assert people[CONFIGURATION["currentUser"]["aadObjectId"]].roles >= {Role.ASSESSOR, Role.DECIDER}
+
+
+def test_ctrl_c_once_more_ends_at_once() -> None:
+    class Slow(subprocess.Popen[bytes]):
+        def wait(self, timeout: float | None = None) -> int:
+            if timeout is not None:
+                raise KeyboardInterrupt
+            return super().wait()
+
+    child = Slow(["sleep", "60"], start_new_session=True)
+    run._end({"the bot": child})
+    assert child.returncode is not None

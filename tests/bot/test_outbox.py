@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,13 +20,6 @@ from tests.casework import NEWSPAPER, Casework
 from tests.stores import open_store
 
 CONTENT = "Hulpmiddel bij de afweging"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = open_store(tmp_path / "store.sqlite")
-    yield Desk(store)
-    await store.close()
 
 
 def opened(n: int = 0) -> Casework:

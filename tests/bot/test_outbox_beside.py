@@ -1,79 +1,19 @@
 """Owed work side by side: of several cases at once, of one case and to one person in its order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreUnavailable
 from bot.locks import Locks
-from bot.ports import ChatReference, PostedActivity
 from bot.store import Owed, Write
-from dialogs.values import Outgoing
-from tests.bot.desk import ANJA, Desk, FakeTeams, words
+from tests.bot.desk import ANJA, Desk, words
+from tests.bot.slow_teams import Pass, SlowTeams, turns
 from tests.bot.test_closing import finish
 from tests.bot.test_outbox import offered, owing_a_card
-from tests.stores import open_store
-
-Pass = Callable[[str], bool]
-
-
-@dataclass
-class SlowTeams(FakeTeams):
-    """A Teams that takes as long as it is told to, and remembers how many calls it had at once."""
-
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    passes: Pass = lambda _: False
-    begun: list[str] = field(default_factory=list)
-    inside: list[str] = field(default_factory=list)
-    most: int = 0
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def _slowly(self, what: str) -> None:
-        self.begun.append(what)
-        self.inside.append(what)
-        self.most = max(self.most, len(self.inside))
-        await self._tell()
-        try:
-            if not self.passes(what):
-                await self.gate.wait()
-            # Whoever could come between comes now.
-            await turns()
-        finally:
-            self.inside.remove(what)
-        await self._tell()
-
-    async def _tell(self) -> None:
-        async with self.changed:
-            self.changed.notify_all()
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds after a call began or ended; fail loudly when it never does."""
-        async with asyncio.timeout(10), self.changed:
-            await self.changed.wait_for(holds)
-
-    async def post_in_channel(self, outgoing: Outgoing, like: ChatReference) -> PostedActivity:
-        await self._slowly(words(outgoing))
-        return await super().post_in_channel(outgoing, like)
-
-    async def update(self, posted: PostedActivity, outgoing: Outgoing) -> None:
-        await self._slowly(words(outgoing))
-        await super().update(posted, outgoing)
-
-    async def send_to(self, chat: ChatReference, outgoing: Outgoing) -> None:
-        await self._slowly(words(outgoing))
-        await super().send_to(chat, outgoing)
-        await self._tell()
-
-
-async def turns(count: int = 50) -> None:
-    """Let everything else go on for a while."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def left(desk: Desk, count: int) -> None:
@@ -86,13 +26,8 @@ async def left(desk: Desk, count: int) -> None:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    # Whatever goes on does so because it was woken.
-    monkeypatch.setattr("bot.outbox._A_WHILE", 3600)
-    monkeypatch.setattr("bot.outbox._LOOK_AT_LEAST", 3600)
-    store = open_store(tmp_path / "store.sqlite")
-    yield Desk(store, teams=SlowTeams())
-    await store.close()
+def desk(slow_desk: Desk) -> Desk:
+    return slow_desk
 
 
 @asynccontextmanager
@@ -278,12 +213,3 @@ async def test_a_piece_never_overtakes_the_one_that_another_instance_had_in_hand
         await left(desk, 0)
     assert "Advies volgt" in teams.begun[0]
     assert (len(teams.placeholders), len(teams.updates), len(teams.told)) == (1, 1, 2)
-
-
-async def test_a_stop_ends_all_that_is_under_way(desk: Desk) -> None:
-    await desk.keep(owing_a_card(0))
-    await desk.keep(owing_a_card(1))
-    async with running(desk) as teams:
-        await teams.until(lambda: len(teams.inside) == 2)
-    assert (teams.inside, teams.placeholders) == ([], [])
-    assert await desk.store.owed() == 2

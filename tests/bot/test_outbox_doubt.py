@@ -1,7 +1,6 @@
 """What cannot be known about a post: nothing is guessed, a person is asked to look."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,13 +14,6 @@ from tests.bot.test_outbox import CONTENT, owing_a_card
 from tests.stores import open_store
 
 ASKED = "Kijk in het kanaal"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = open_store(tmp_path / "store.sqlite")
-    yield Desk(store)
-    await store.close()
 
 
 async def test_after_a_post_that_may_have_arrived_its_assessor_is_asked_to_look(desk: Desk) -> None:

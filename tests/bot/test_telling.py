@@ -1,8 +1,6 @@
 """Word of a case that comes while another one is open: it says so, and asks nothing that would be answered there."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,8 @@ from bot.ports import ChatReference, Person, Sender
 from bot.store import Owed, Write
 from tests.bot.desk import ANJA, Desk, FakeAccess, words
 from tests.bot.test_outbox import opened, owing_a_card
-from tests.stores import open_store
 
 OTHER, OPEN = "IL-2026-0042", "IL-2026-0043"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    store = open_store(tmp_path / "store.sqlite")
-    yield Desk(store)
-    await store.close()
 
 
 async def word_of_a_posted_card(desk: Desk) -> str:
