@@ -209,7 +209,8 @@ async def an_office(
     }
     async with (
         flaky_teams(chance, ids) as teams,
-        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        # Nobody waits for a connection: each person has a Teams of their own.
+        aiohttp.ClientSession(timeout=_TIMEOUT, connector=aiohttp.TCPConnector(limit=0)) as session,
         a_parent() as parent,
     ):
         office = _office(teams, session, chance, folder, url)

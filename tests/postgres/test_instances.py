@@ -15,8 +15,8 @@ from tests.trust.crash.checker import Findings, check, check_record
 from tests.trust.crash.people import ANSWERS, FAILED, OK, Told, all_of
 
 INSTANCES = 3
-CONVERSATIONS = report.figure(60, 300)
-KILLS = report.figure(8, 60)
+CONVERSATIONS = 300
+KILLS = report.figure(20, 60)
 AT_ONCE = report.figure(40, 200)
 Cases = dict[str, list[tuple[str, str]]]
 _BETWEEN = (0.5, 3.0)
