@@ -16,6 +16,7 @@ from bot.storage.kept import end_destructions
 from bot.storage.keyring import Keyring
 from bot.storage.opening import Connect, Form, connect, form_problems, leave_nothing_behind, make_new, open_database
 from bot.storage.records import Records
+from bot.storage.register import KEEP_META
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.sql import Db, transaction
 from bot.storage.tables import BREATH, Job, T, TableStore
@@ -23,6 +24,8 @@ from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
 from bot.store import RegisterEntry, Write
 from state.keeping import Certificate
+
+_UNCLEAN = "unclean"
 
 
 class SqliteStore(TableStore):
@@ -64,13 +67,15 @@ class SqliteStore(TableStore):
 
     async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:
         """Discard the case's key and all its rows, and keep the certificate and the register's entries."""
+        await self._change(_mark_unclean)
         await super().destroy(certificate, version, register)
-        await self._use(lambda records: leave_nothing_behind(self._db))
+        await self._use(lambda records: _make_clean(self._db))
 
     async def discard(self, case: str, register: Sequence[RegisterEntry]) -> None:
         """Delete all rows of a practice case, and its key; raises TranscriptConflict where it is none."""
+        await self._change(_mark_unclean)
         await super().discard(case, register)
-        await self._use(lambda records: leave_nothing_behind(self._db))
+        await self._use(lambda records: _make_clean(self._db))
 
     async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole file, without content; takes 0.1 ms per event.
@@ -111,5 +116,15 @@ class SqliteStore(TableStore):
 def _check_start(keyring: Keyring, db: Db) -> None:
     """Bind a new file to its keys, and end destructions that a crash interrupted."""
     check_belongs(keyring.sealer, db)
-    if end_destructions(db, keyring):
-        leave_nothing_behind(db)
+    if end_destructions(db, keyring) or db.execute("SELECT 1 FROM meta WHERE name = ?", (_UNCLEAN,)).fetchone():
+        _make_clean(db)
+
+
+def _mark_unclean(records: Records) -> None:
+    """Say that something is about to be erased: a crash before the file is clean of it is noticed at the start."""
+    records.db.execute(KEEP_META, (_UNCLEAN, records.sealer.seal(("meta", _UNCLEAN), VERSION)))
+
+
+def _make_clean(db: Db) -> None:
+    leave_nothing_behind(db)
+    db.execute("DELETE FROM meta WHERE name = ?", (_UNCLEAN,))

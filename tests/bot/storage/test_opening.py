@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.data_key import write_key
-from bot.errors import SettingsError, TranscriptConflict
+from bot.errors import SettingsError, StoreUnavailable, TranscriptConflict
 from bot.ports import ChatReference
-from bot.storage import opening
+from bot.storage import opening, sqlite
 from bot.storage.keyfile import keys_path
 from bot.storage.opening import sqlite_path
 from bot.storage.schema import VERSION
@@ -131,6 +131,37 @@ async def test_a_file_from_before_exercises_lets_them_be_thrown_away_and_nothing
     assert await store.load(exercise.id) == ()
     assert await store.check() == ()
     await store.close()
+
+
+async def test_what_a_crash_kept_from_being_cleaned_is_cleaned_at_the_next_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A power cut after an exercise is gone, and before the free pages are."""
+    store = open_store(path)
+    exercise = Growing(id="e" * 32, number="OEFEN-2026-0001")
+    await store.commit(exercise.open(handles=tuple(handle(str(number), case=exercise.id) for number in range(99))))
+    with monkeypatch.context() as power, pytest.raises(StoreUnavailable):
+        power.setattr(sqlite, "leave_nothing_behind", _power_cut)
+        await store.discard(exercise.id, (noted("discard"),))
+    assert await store.load(exercise.id) == ()
+    assert await store.check() == ()
+    await store.close()
+    assert _free_pages(path) > 0
+    await open_store(path).close()
+    assert _free_pages(path) == 0
+    # Once: it rewrites the whole file.
+    monkeypatch.setattr(sqlite, "leave_nothing_behind", _power_cut)
+    await open_store(path).close()
+
+
+def _power_cut(db: sqlite3.Connection) -> None:
+    raise sqlite3.OperationalError
+
+
+def _free_pages(path: Path) -> int:
+    with _raw(path) as db:
+        (count,) = db.execute("PRAGMA freelist_count").fetchone()
+    return int(count)
 
 
 @pytest.mark.parametrize("form", [1, 2])
