@@ -159,9 +159,7 @@ class CardWork:
             case _:
                 await self._store.commit(Write(owed_done=owed.id))
 
-    async def _settle(
-        self, owed: Owed, command: do.Command, word: dict[str, Any], *, gone: bool = False
-    ) -> None:
+    async def _settle(self, owed: Owed, command: do.Command, word: dict[str, Any], *, gone: bool = False) -> None:
         """Append what became of the card under the case's lock, and owe word of it to the holder."""
         async with self._locks.hold(f"case:{owed.case}"):
             loaded = await self._cases.load(owed.case)

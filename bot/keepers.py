@@ -59,8 +59,7 @@ def split(key: bytes, keepers: Sequence[Keeper]) -> list[tuple[str, bytes]]:
     """Give each keeper's closed part; one part alone says nothing about the key."""
     first = os.urandom(len(key))
     return [
-        (keeper.print, keeper.close(part))
-        for keeper, part in zip(keepers, (first, _together(key, first)), strict=True)
+        (keeper.print, keeper.close(part)) for keeper, part in zip(keepers, (first, _together(key, first)), strict=True)
     ]
 
 

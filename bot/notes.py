@@ -1,11 +1,11 @@
 """Signed notes (C2SP signed-note): a checkpoint of a case's chain, to be kept outside and checked with openssl.
 
-    <origin>/dossier/<case id>
-    <number of events>
-    <chain value of the last one, base64>
-    keten-sha256-v1
-    (an empty line)
-    — <origin> <base64 of key id and Ed25519 signature>
+<origin>/dossier/<case id>
+<number of events>
+<chain value of the last one, base64>
+keten-sha256-v1
+(an empty line)
+— <origin> <base64 of key id and Ed25519 signature>
 """
 
 import base64

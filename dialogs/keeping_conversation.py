@@ -175,15 +175,11 @@ def _destroy(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> KeeperOutco
     certificate = keep.certify(kept, proposal, events, link, scene.now)
     noted = (("confirm_destruction", "ok", kept.case), ("destroy", "ok", kept.case))
     shown = CertificateScreen(certificate)
-    return KeeperOutcome(
-        shown, ("keep_done.destroy", {}), noted, certificate=certificate, version=kept.version
-    )
+    return KeeperOutcome(shown, ("keep_done.destroy", {}), noted, certificate=certificate, version=kept.version)
 
 
 def _kept(after: Keeping, done: str, scene: KeeperScene, noted: str) -> KeeperOutcome:
-    return KeeperOutcome(
-        _one(after, scene), (f"keep_done.{done}", {}), ((noted, "ok", after.case),), keeping=after
-    )
+    return KeeperOutcome(_one(after, scene), (f"keep_done.{done}", {}), ((noted, "ok", after.case),), keeping=after)
 
 
 def _action(wish: KeeperWish, scene: KeeperScene, kept: Keeping) -> Action:
@@ -242,9 +238,7 @@ def _possible(kept: Keeping, scene: KeeperScene) -> list[str]:
 def _is_confirmable(kept: Keeping, scene: KeeperScene) -> bool:
     proposer = kept.proposal.by if kept.proposal else ""
     try:
-        keep.check_confirm(
-            kept, scene.person, scene.roles, scene.roles_of.get(proposer, ()), scene.now, scene.wait
-        )
+        keep.check_confirm(kept, scene.person, scene.roles, scene.roles_of.get(proposer, ()), scene.now, scene.wait)
     except CommandRefused:
         return False
     return True

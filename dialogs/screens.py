@@ -198,14 +198,18 @@ Screen = (
     | PreviewScreen
     | StatusScreen
     | HandOverScreen
-    | RelieveScreen | OthersCaseScreen | WaitingOfferScreen
+    | RelieveScreen
+    | OthersCaseScreen
+    | WaitingOfferScreen
     | OfferScreen
     | ConfirmStopScreen
     | TextScreen
-    | DecideScreen | WithdrawScreen
+    | DecideScreen
+    | WithdrawScreen
     | DiscardScreen
     | WordsScreen
-    | TermScreen | CardTermScreen
+    | TermScreen
+    | CardTermScreen
     | TermsScreen
 )
 

@@ -35,13 +35,11 @@ def proposals(case: Case, framework: Framework, language: str, wording: Wording)
         if f"words_step.{step.id}" in known
     ]
     return {
-        audience: " ".join(
-            [
-                wording.say(f"words_begin.{audience}", language),
-                *decided,
-                wording.say(f"words_end.{audience}", language),
-            ]
-        )
+        audience: " ".join([
+            wording.say(f"words_begin.{audience}", language),
+            *decided,
+            wording.say(f"words_end.{audience}", language),
+        ])
         for audience in AUDIENCES
     }
 

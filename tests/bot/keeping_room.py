@@ -35,9 +35,7 @@ def actor(person: Person) -> Actor:
     return Actor(person.id, person.name, person.function, "assessor")
 
 
-def closed(
-    number: int = 42, by: Person = BRAM, *, stopped: bool = False, **answers: AnswerValue
-) -> Casework:
+def closed(number: int = 42, by: Person = BRAM, *, stopped: bool = False, **answers: AnswerValue) -> Casework:
     """Give a case that was weighed and concluded, or broken off at once."""
     work = Casework(FRAMEWORKS.current, actor(by), CLOSED, case=Case(f"{number:032x}"))
     work.do(do.OpenCase(f"IL-2026-{number:04d}", "nl"))

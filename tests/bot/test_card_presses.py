@@ -112,9 +112,7 @@ async def test_fifty_presses_at_once_give_one_decision(tmp_path: Path) -> None:
         step = first_steps(form)[0]
         fields = {f"decided.{step}": "later", f"reason.{step}": "Eerst overleg.", "vouched": "true"}
         people = [ANJA, BRAM, CHANTAL]
-        answers = await asyncio.gather(
-            *(here.press_card(people[n % 3], form, "record", **fields) for n in range(50))
-        )
+        answers = await asyncio.gather(*(here.press_card(people[n % 3], form, "record", **fields) for n in range(50)))
         told = [shown(answer) for answer in answers]
         assert sum("Het besluit is vastgelegd." in one for one in told) == 1
         assert sum("Iemand was u net voor" in one for one in told) == 49

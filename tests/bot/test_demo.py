@@ -125,9 +125,7 @@ def test_the_playground_is_started_for_the_bot_without_telemetry_and_without_a_b
 
 def test_the_people_of_the_demo_are_those_of_the_access_file() -> None:
     people = read_people(DEMO_ACCESS_FILE.read_text("utf-8"), "access.yaml").people
-    shown = {
-        user["aadObjectId"]: user["name"] for user in (CONFIGURATION["currentUser"], *CONFIGURATION["users"])
-    }
+    shown = {user["aadObjectId"]: user["name"] for user in (CONFIGURATION["currentUser"], *CONFIGURATION["users"])}
     assert len(CONFIGURATION["users"]) == 5
     assert {key: person.name for key, person in people.items()}.items() <= shown.items()
     assert {name for key, name in shown.items() if key not in people} == {"Fatima el Amrani"}

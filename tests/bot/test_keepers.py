@@ -16,9 +16,7 @@ OPEN = ("-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256")
 def make(folder: Path, name: str, private=None) -> Path:
     """Make a keeper's key and give the file with its public half; `<name>.key` holds the private one."""
     private = private or rsa.generate_private_key(public_exponent=65537, key_size=3072)
-    (folder / f"{name}.key").write_bytes(
-        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
+    (folder / f"{name}.key").write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     public = folder / f"{name}.pem"
     public.write_bytes(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     return public

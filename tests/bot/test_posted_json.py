@@ -55,7 +55,7 @@ def private_texts() -> set[str]:
 
 PRIVATE = private_texts()
 # Words for what output.md names; each stands in no text that is for the channel.
-WORDS = ("klokkenluid", "geschorst", "schorsing", "ordemaatregel", "disciplinair", "verdachte", "geheim\"", "bsn")
+WORDS = ("klokkenluid", "geschorst", "schorsing", "ordemaatregel", "disciplinair", "verdachte", 'geheim"', "bsn")
 PEOPLE = (ANJA.name, ANJA.id, DIRK.name, DIRK.id, "chat-anja", "28:bot")
 
 

@@ -14,6 +14,7 @@ from tests.ports import free_port
 
 pytestmark = pytest.mark.e2e
 
+
 @pytest.fixture
 async def anja(tmp_path: Path) -> AsyncIterator[Client]:
     with demo(tmp_path, free_port(), free_port()) as address:

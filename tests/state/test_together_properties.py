@@ -88,9 +88,7 @@ asked = st.one_of(
         st.builds(lambda made, day: lambda case: do.DecidePrivately(case.round, made, day), chosen, days),
     ),
     st.tuples(members, texts.map(lambda reason: lambda case: do.Dissent(on_card(case), reason))),
-    st.tuples(
-        members, (st.none() | people).map(lambda heir: lambda case: do.SayInvolved(on_card(case), heir))
-    ),
+    st.tuples(members, (st.none() | people).map(lambda heir: lambda case: do.SayInvolved(on_card(case), heir))),
     st.tuples(
         st.just(bot), terms.map(lambda term: lambda case: do.OweReminder(term, case.reminded.get(term, 0) + 1, ""))
     ),
@@ -99,8 +97,8 @@ asked = st.one_of(
     st.tuples(
         st.just(holder),
         texts.map(
-            lambda text: lambda case: do.KeepWords(
-                "press", text, case.words["press"].seq if "press" in case.words else 0
+            lambda text: (
+                lambda case: do.KeepWords("press", text, case.words["press"].seq if "press" in case.words else 0)
             )
         ),
     ),
@@ -122,9 +120,7 @@ FACTS: tuple[Move, ...] = (
     (holder, lambda case: do.PostCard(case.preview.seq if case.preview else 0)),
     (bot, lambda case: do.ConfirmPosted(case.card_version)),
 )
-REMINDS: tuple[Move, ...] = (
-    (bot, lambda case: do.OweReminder("T_RAAD", case.reminded.get("T_RAAD", 0) + 1, "")),
-) * 4
+REMINDS: tuple[Move, ...] = ((bot, lambda case: do.OweReminder("T_RAAD", case.reminded.get("T_RAAD", 0) + 1, "")),) * 4
 FORBIDS: tuple[Move, ...] = (
     (holder, always(do.ChangeAnswer("klokkenluider"))),
     (holder, always(do.GiveAnswer("klokkenluider", "misstand_gemeld"))),

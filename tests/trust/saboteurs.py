@@ -56,7 +56,7 @@ SABOTEURS = (
     Saboteur(
         "binds what is encrypted to no place",
         "bot/storage/sealing.py",
-        'text = orjson.dumps(place, default=bytes.hex)',
+        "text = orjson.dumps(place, default=bytes.hex)",
         'text = b""',
         "tests/bot/storage/test_checking.py",
     ),
