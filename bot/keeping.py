@@ -15,7 +15,7 @@ from bot.errors import CaseSealed, TranscriptConflict
 from bot.keeping_ports import KeepingStore
 from bot.locks import Locks
 from bot.ports import Access, Person, Reply, Role, Turn
-from bot.store import Chat, Handle, RegisterEntry, Seat, Write
+from bot.store import CaseEntry, Chat, Handle, RegisterEntry, Seat, Write
 from dialogs.keeping import KeeperWish, case_of, context_of, is_keepers, read_pressed, read_typed
 from dialogs.keeping_conversation import CHANGES, KeeperOutcome, KeeperScene, respond_keeper
 from dialogs.reading import read_text, spoken_language
@@ -135,25 +135,27 @@ class KeepingDesk:
 
 async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
     """Begin the keeping of cases that were closed before there was any, and give of how many."""
-    begun = 0
-    for entry in await store.unkept():
-        try:
-            loaded = await cases.load(entry.id)
-        except (TranscriptDamaged, CaseSealed):
-            _log.error("keeping_unknown", extra={"case": entry.id})
-            continue
-        kept = keeping.begin(loaded.case, loaded.framework, loaded.latest or entry.opened_at)
-        try:
-            await store.commit(Write(keeping=kept))
-        except TranscriptConflict:
-            # Another instance, or a turn meanwhile, was first.
-            continue
-        except TranscriptDamaged:
-            # There is one, and it is damaged: nothing is put in its place. The weighing must not wait for it.
-            _log.error("keeping_damaged", extra={"case": entry.id})
-            continue
-        begun += 1
-    return begun
+    return sum([await _begin(store, cases, entry) async for some in store.unkept() for entry in some])
+
+
+async def _begin(store: KeepingStore, cases: Cases, entry: CaseEntry) -> bool:
+    """Begin the keeping of a case; tell whether it was begun here."""
+    try:
+        loaded = await cases.load(entry.id)
+    except (TranscriptDamaged, CaseSealed):
+        _log.error("keeping_unknown", extra={"case": entry.id})
+        return False
+    kept = keeping.begin(loaded.case, loaded.framework, loaded.latest or entry.opened_at)
+    try:
+        await store.commit(Write(keeping=kept))
+    except TranscriptConflict:
+        # Another instance, or a turn meanwhile, was first.
+        return False
+    except TranscriptDamaged:
+        # There is one, and it is damaged: nothing is put in its place. The weighing must not wait for it.
+        _log.error("keeping_damaged", extra={"case": entry.id})
+        return False
+    return True
 
 
 def _wish(visit: Visit) -> KeeperWish | None:

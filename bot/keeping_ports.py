@@ -4,7 +4,7 @@ A `Keeping` and a `Certificate` can betray content (a whistleblower's case is ke
 both (`state.keeping.to_json`, `to_keeping`, `to_certificate`); in the clear is no more than the case's random id.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from bot.store import CaseEntry, RegisterEntry, Store
@@ -23,8 +23,8 @@ class KeepingStore(Store, Protocol):
         """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
         ...
 
-    async def unkept(self) -> tuple[CaseEntry, ...]:
-        """Give the closed cases of which nothing is kept, as versions before there was any left them."""
+    def unkept(self) -> AsyncIterator[tuple[CaseEntry, ...]]:
+        """Give the closed cases of which nothing is kept, as versions before there was any left them; beside turns."""
         ...
 
     async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:

@@ -38,9 +38,9 @@ class KeyFile:
         """Give nothing: no other process changes the data key of a file that is open here."""
         return None
 
-    def problems(self) -> Iterator[str]:
-        """Give what is wrong with the tables themselves."""
-        return form_problems(self.db, FORM)
+    def problems(self, *, whole: bool) -> Iterator[str]:
+        """Give what is wrong with the tables themselves; the file as such is looked at where the whole is wanted."""
+        return form_problems(self.db, FORM, whole=whole)
 
     def leave_nothing_behind(self) -> None:
         """Take what was deleted out of free pages and out of the log of changes."""

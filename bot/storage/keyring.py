@@ -17,6 +17,7 @@ from bot.data_key import Wrapper
 from bot.errors import CaseSealed, SettingsError
 from bot.keepers import Keeper, split
 from bot.notes import Checkpoint, sign_checkpoint
+from bot.storage.paging import among, pages
 from bot.storage.sealing import KEY_BYTES, Sealer
 from bot.storage.sql import Db, transaction
 from bot.storage.unchanged import Unchanged
@@ -26,6 +27,8 @@ DEFAULT_ORIGIN = "weegwijzer"
 STORE = "store"
 SIGNING = "signing"
 _OPEN_AT_ONCE = 5_000
+# A case (random id), or None, and what is wrong.
+Problem = tuple[str | None, str]
 
 _KEEP_SIGNED = (
     "INSERT INTO signed VALUES (?, ?, ?, ?)"
@@ -50,8 +53,8 @@ class KeyHome(Protocol):
         """Give the data key that took the place of this one meanwhile; raises StoreUnavailable where it is not here."""
         ...
 
-    def problems(self) -> Iterator[str]:
-        """Give what is wrong with the tables themselves."""
+    def problems(self, *, whole: bool) -> Iterator[str]:
+        """Give what is wrong with the tables themselves; where not the whole is wanted, what takes long is left out."""
         ...
 
     def leave_nothing_behind(self) -> None:
@@ -175,14 +178,16 @@ class Keyring:
         self.sealer.check(row[2], ("signed", case, row[0], row[1]))
         return row[0], row[1]
 
-    def names(self) -> frozenset[str]:
-        """Give everything of which a key or a part of one is kept."""
-        rows = self._db.execute("SELECT name FROM wrapped UNION SELECT case_id FROM share")
-        return frozenset(name for (name,) in rows)
+    def kept_of(self, cases: Sequence[str]) -> frozenset[str]:
+        """Give those of these cases of which a key or a part of one is kept."""
+        wrapped = among(self._db, "SELECT name FROM wrapped", "name", cases)
+        shared = among(self._db, "SELECT case_id FROM share", "case_id", cases)
+        return frozenset(case for (case,) in wrapped + shared)
 
-    def signed_cases(self) -> frozenset[str]:
-        """Give the cases of which something was signed."""
-        return frozenset(case for (case,) in self._db.execute("SELECT case_id FROM signed"))
+    def signed_cases(self) -> Iterator[list[str]]:
+        """Give the cases of which something was signed, some at a time."""
+        for page in pages(self._db, "SELECT case_id FROM signed", "case_id"):
+            yield [case for (case,) in page]
 
     # --- the data key ------------------------------------------------------------------
 
@@ -202,19 +207,26 @@ class Keyring:
         self._home.leave_nothing_behind()
         return len(rows)
 
-    def problems(self) -> Iterator[tuple[str | None, str]]:
-        """Give what is not as it was written in this file, with the case (random id) that it is about."""
-        yield from ((None, what) for what in self._home.problems())
-        for name, data_key, wrapped in self._db.execute("SELECT name, data_key, wrapped FROM wrapped").fetchall():
-            try:
-                self._unwrap(wrapped, name)
-            except TranscriptDamaged as damage:
-                yield name, str(damage)
-            if data_key != self._wrapper.id:
-                yield name, "its key is said to be wrapped by another data key"
-        for case, keeper, part, tag in self._db.execute("SELECT case_id, keeper, share, tag FROM share").fetchall():
-            if tag != self.sealer.tag(("share", case, keeper, part)):
-                yield case, "a keeper's part of its key is not as it was written"
+    def problems(self, *, whole: bool = True) -> Iterator[tuple[Problem, ...]]:
+        """Give what is not as it was written in this file, a page of rows at a time."""
+        yield tuple((None, what) for what in self._home.problems(whole=whole))
+        for page in pages(self._db, "SELECT name, data_key, wrapped FROM wrapped", "name"):
+            yield tuple(problem for row in page for problem in self._key_problems(*row))
+        for page in pages(self._db, "SELECT DISTINCT case_id FROM share", "case_id"):
+            cases = [case for (case,) in page]
+            rows = among(self._db, "SELECT case_id, keeper, share, tag FROM share", "case_id", cases)
+            changed = [row[0] for row in rows if row[3] != self.sealer.tag(("share", *row[:3]))]
+            # A damaged id, with which nothing is found.
+            changed += frozenset(cases).difference(row[0] for row in rows)
+            yield tuple((case, "a keeper's part of its key is not as it was written") for case in changed)
+
+    def _key_problems(self, name: str, data_key: str, wrapped: bytes) -> Iterator[Problem]:
+        try:
+            self._unwrap(wrapped, name)
+        except TranscriptDamaged as damage:
+            yield name, str(damage)
+        if data_key != self._wrapper.id:
+            yield name, "its key is said to be wrapped by another data key"
 
     def close(self) -> None:
         """Let go of where the keys are."""

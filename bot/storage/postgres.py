@@ -24,7 +24,7 @@ from bot.storage.postgres_sessions import CONFLICTS, Sessions, one_state, under_
 from bot.storage.postgres_writes import PostgresWriter
 from bot.storage.records import Records
 from bot.storage.sql import Db, transaction
-from bot.storage.tables import BREATH, Job, T, TableStore
+from bot.storage.tables import Job, T, TableStore
 from bot.storage.wrapping import open_with
 from bot.store import Write
 from state.errors import TranscriptDamaged
@@ -60,7 +60,7 @@ class PostgresKeys:
             raise StoreUnavailable(f"the data key was changed: put the new one in {self._key_file}")
         return now
 
-    def problems(self) -> Iterator[str]:
+    def problems(self, *, whole: bool) -> Iterator[str]:
         """Give what is wrong with the tables themselves; the store's own check looks at them all."""
         return iter(())
 
@@ -188,12 +188,10 @@ class PostgresStore(TableStore):
             await self._settle()
         except TranscriptDamaged as damage:
             found.append(Finding(None, f"register: {damage}"))
-        await self.open()
         problems = partial(form_problems, self._sessions, self._sessions.schema)
-        left = steps(self._sessions, self.keyring, lambda: iter(problems()))
-        while (step := await self._read(lambda records: next(left, None))) is not None:
+        walk = partial(steps, problems=problems, whole=not gently)
+        async for step in self._in_steps(lambda records: walk(records.db, records.keyring), gently=gently):
             found += step
-            await asyncio.sleep(BREATH if gently else 0)
         return tuple(found)
 
     async def backup(self, path: Path) -> None:

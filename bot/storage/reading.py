@@ -1,6 +1,6 @@
 """Rows of the SQLite tables back to values; what is not as it was written raises TranscriptDamaged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.ports import ChatReference
 from bot.storage.keyring import Keyring
+from bot.storage.paging import among, pages
 from bot.storage.sealing import Place, Sealer, decrypt
 from bot.storage.sql import Db
 from bot.store import CaseEntry, Chat, Handle, Owed
@@ -18,7 +19,7 @@ from state.errors import TranscriptDamaged
 from state.lifecycle import CLOSED
 
 _CASE = "SELECT id, number, tenant, phase, holder, offered_to, opened_at, version, link, sealed FROM cases"
-_UNKEPT = f"{_CASE} WHERE phase IN (?, ?) AND id NOT IN (SELECT case_id FROM keeping)"  # noqa: S608  # fixed words
+_KEPT = "SELECT case_id FROM keeping WHERE case_id BETWEEN ? AND ?"
 # Every turn asks for these: the closed ones, of which there are ever more, must cost it nothing.
 _THEIRS = f"{_CASE} WHERE (holder = ? OR offered_to = ?) AND phase NOT IN (?, ?) ORDER BY opened_at, rowid"
 
@@ -62,9 +63,16 @@ def read_entries(db: Db, sealer: Sealer, person: str | None) -> Iterator[CaseEnt
             yield _damaged(row)
 
 
-def read_unkept(db: Db, sealer: Sealer) -> Iterator[CaseEntry]:
-    """Give the closed cases of which nothing is kept; a damaged one is left out."""
-    for row in db.execute(_UNKEPT, tuple(CLOSED)).fetchall():
+def read_unkept(db: Db, sealer: Sealer) -> Iterator[tuple[CaseEntry, ...]]:
+    """Give the closed cases of which nothing is kept, those of a page of cases at a time; damaged ones are left out."""
+    for page in pages(db, "SELECT id FROM cases", "id"):
+        kept = db.execute(_KEPT, (*page[0], *page[-1])).fetchall()
+        left = [case for (case,) in set(page).difference(kept)]
+        yield tuple(entry for entry in _sound(sealer, among(db, _CASE, "id", left)) if entry.phase in CLOSED)
+
+
+def _sound(sealer: Sealer, rows: Iterable[tuple[Any, ...]]) -> Iterator[CaseEntry]:
+    for row in rows:
         with suppress(TranscriptDamaged):
             yield _to_entry(sealer, row)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
+from bot.storage.paging import pages
 from bot.storage.sealing import Place, Sealer
 from bot.storage.sql import Db
 from bot.store import RegisterEntry
@@ -15,10 +16,7 @@ from state.errors import TranscriptDamaged
 # The register stands in heads where a case has its id, so that no head says which case was read.
 REGISTER = "register"
 _KIND = "register.entry"
-# How many rows are read at once where turns go on in between.
-PAGE = 500
 KEEP_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-_ONE_PAGE = "SELECT seq, head, body FROM register ORDER BY seq LIMIT ? OFFSET ?"
 
 
 def to_register_row(entry: RegisterEntry, seq: int, prev: str, salt: bytes) -> Row:
@@ -59,7 +57,7 @@ def walk_register(db: Db, sealer: Sealer) -> Iterator[Row]:
     They are read a page at a time: who walks slowly also comes past what was appended meanwhile.
     """
     count, link = 0, FIRST
-    while page := db.execute(_ONE_PAGE, (PAGE, count)).fetchall():
+    for page in pages(db, "SELECT seq, head, body FROM register", "seq"):
         for columns in page:
             row = _open(sealer, Row(*columns))
             count, link = count + 1, row.link

@@ -4,7 +4,6 @@ The calls run on the event loop's own thread: a commit takes less than a millise
 faster from one thread than handed to another.
 """
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from bot.storage.records import Records
 from bot.storage.register import KEEP_META
 from bot.storage.schema import APPLICATION_ID, SCHEMA, VERSION
 from bot.storage.sql import Db, transaction
-from bot.storage.tables import BREATH, Job, T, TableStore
+from bot.storage.tables import Job, T, TableStore
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
 from bot.store import RegisterEntry, Write
@@ -82,13 +81,10 @@ class SqliteStore(TableStore):
 
         Done gently every row is read beside turns, and SQLite is not asked about the file as such.
         """
-        found: list[Finding] = []
-        with translated():
-            for step in steps(self._db, self.keyring, partial(form_problems, self._db, self._form, whole=not gently)):
-                found += step
-                # Turns go on in between.
-                await asyncio.sleep(BREATH if gently else 0)
-        return tuple(found)
+        problems = partial(form_problems, self._db, self._form, whole=not gently)
+        walk = partial(steps, problems=problems, whole=not gently)
+        walked = self._in_steps(lambda records: walk(records.db, records.keyring), gently=gently)
+        return tuple([finding async for step in walked for finding in step])
 
     async def backup(self, path: Path) -> None:
         """Write a copy of the database, without its keys, to a new file; raises SettingsError."""

@@ -1,7 +1,8 @@
 """The store over tables of a database (`bot.store.Store` and what the commands need), whatever the engine."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from state.codec import Row, to_moment
 from state.keeping import Certificate, Keeping
 
 T = TypeVar("T")
-# After each case that is checked gently, in seconds: a case takes about a quarter of this.
+# After each step that is done gently, in seconds: a step takes about a quarter of this.
 BREATH = 0.01
 Job = Callable[[Records], T]
 
@@ -51,6 +52,13 @@ class TableStore(ABC):
     @abstractmethod
     async def _use(self, job: Job[T]) -> T:
         """Do a job that begins and ends its own transactions."""
+
+    async def _in_steps(self, walk: Job[Iterator[T]], *, gently: bool) -> AsyncIterator[T]:
+        """Give what each step of a walk gives; each is a job of its own, and turns go on in between."""
+        left = await self._read(walk)
+        while (step := await self._read(lambda records: next(left, None))) is not None:
+            yield step
+            await asyncio.sleep(BREATH if gently else 0)
 
     @abstractmethod
     async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
@@ -148,9 +156,9 @@ class TableStore(ABC):
         """Give what is kept of every closed case, the one closed first coming first; a damaged one is left out."""
         return await self._read(lambda records: read_keepings(records.db, records.sealer))
 
-    async def unkept(self) -> tuple[CaseEntry, ...]:
-        """Give the closed cases of which nothing is kept, as versions before there was any left them."""
-        return await self._read(lambda records: tuple(read_unkept(records.db, records.sealer)))
+    def unkept(self) -> AsyncIterator[tuple[CaseEntry, ...]]:
+        """Give the closed cases of which nothing is kept, as versions before there was any left them; beside turns."""
+        return self._in_steps(lambda records: read_unkept(records.db, records.sealer), gently=True)
 
     async def certificates(self) -> tuple[Certificate, ...]:
         """Give what remains of destroyed cases, the one destroyed first coming first; raises TranscriptDamaged."""

@@ -168,7 +168,7 @@ async def test_an_exercise_goes_thirty_days_after_its_last_turn_and_nobody_is_to
     await watch.until(last + 30 * DAY)
     assert await watch.store.load(ID) == ()
     assert (await watch.store.entry(ID), await watch.store.next_due(), await watch.store.check()) == (None, None, ())
-    assert ID not in watch.store.keyring.names()
+    assert not watch.store.keyring.kept_of([ID])
     assert watch.teams.told == []
     (noted,) = await watch.store.register()
     assert (noted.actor, noted.action, noted.outcome, noted.case) == (BOT.id, "discard", "ok", None)
