@@ -96,35 +96,40 @@ def _limits(screen: AdviceScreen, voice: Voice) -> Iterator[Element]:
 def _groups(screen: AdviceScreen, voice: Voice, *, terse: bool) -> Iterator[Element]:
     lightest = screen.framework.grades[0]
     yield line(voice.say("advice.how"), spacing="Large", size="Small", isSubtle=True)
-    if usual := _usual_decider(screen):
+    usual = _usual_decider(screen)
+    if usual:
         yield runs(run(voice.say("advice.usual", who=voice.of(usual))), spacing="Small")
     for grade in reversed(screen.framework.grades):
         steps = [step for step in screen.advice.steps.values() if step.grade == grade.id]
         if steps and grade is lightest:
-            yield from _folded_group(screen, grade, steps, voice)
+            yield from _folded_group(screen, grade, steps, usual, voice)
         elif steps:
             yield heading(in_words(grade, voice))
-            yield from chain.from_iterable(_step(screen, step, voice, terse=terse) for step in steps)
+            yield from chain.from_iterable(_step(screen, step, usual, voice, terse=terse) for step in steps)
 
 
-def _folded_group(screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], voice: Voice) -> Iterator[Element]:
+def _folded_group(
+    screen: AdviceScreen, grade: Grade, steps: Sequence[StepAdvice], usual: Text | None, voice: Voice
+) -> Iterator[Element]:
     target = f"grade-{grade.id}"
     title = f"{in_words(grade, voice)} ({len(steps)})"
-    items = [part for step in steps for part in _short_step(screen, step, voice)]
+    items = [part for step in steps for part in _short_step(screen, step, usual, voice)]
     yield fold(title, [bold(title, size="Medium"), run("  ▾")], target, spacing="Large")
     yield hidden(target, items, spacing="Small")
 
 
-def _short_step(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
+def _short_step(screen: AdviceScreen, step: StepAdvice, usual: Text | None, voice: Voice) -> Iterator[Element]:
     name = voice.of(screen.framework.step_by_id[step.step].name)
     yield runs(bold(name), *_marks(step, voice), spacing="Small")
     yield from _deviated(screen, step, voice)
-    yield from _decides(screen, step, voice)
+    yield from _decides(step, usual, voice)
     if step.reasons:
         yield _reasons(screen.framework, step, voice)
 
 
-def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) -> Iterator[Element]:
+def _step(
+    screen: AdviceScreen, step: StepAdvice, usual: Text | None, voice: Voice, *, terse: bool
+) -> Iterator[Element]:
     """Give a step and who decides on it; its reasons unfold under it."""
     found = screen.framework.step_by_id[step.step]
     name, target = voice.of(found.name), f"step-{step.step}"
@@ -132,7 +137,7 @@ def _step(screen: AdviceScreen, step: StepAdvice, voice: Voice, *, terse: bool) 
     count = run(f"  {_counted(len(step.reasons), voice)}\N{NO-BREAK SPACE}▾", size="Small", isSubtle=True)
     shown = [bold(f"{glyph} {name}"), *_marks(step, voice), count]
     yield fold(voice.say("advice.unfold", step=name), shown, target)
-    yield from _decides(screen, step, voice)
+    yield from _decides(step, usual, voice)
     yield from _deviated(screen, step, voice)
     items = [_reasons(screen.framework, step, voice)] if step.reasons else []
     if not terse or not items:
@@ -146,9 +151,9 @@ def _usual_decider(screen: AdviceScreen) -> Text | None:
     return next((who for who, count in counts if count > len(screen.advice.steps) / 2), None)
 
 
-def _decides(screen: AdviceScreen, step: StepAdvice, voice: Voice) -> Iterator[Element]:
+def _decides(step: StepAdvice, usual: Text | None, voice: Voice) -> Iterator[Element]:
     """Give who decides on a step, when it is someone else than on most."""
-    if step.decider != _usual_decider(screen):
+    if step.decider != usual:
         words = f"{voice.say('advice.decides')} {voice.of(step.decider)}"
         yield runs(run(words, size="Small"), spacing="None")
 
