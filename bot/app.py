@@ -100,7 +100,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         if not settings.is_local:
             await _listen(metrics_application(metrics), "127.0.0.1", settings.metrics_port, stack)
         beside.push_async_callback(_finish, outbox, asyncio.create_task(outbox.run()))
-        for work in (watch(store, metrics.damage, locks), _complete(store, cases)):
+        for work in (watch(store, metrics.damage, locks), _complete(store, cases, locks)):
             beside.push_async_callback(_cancel, asyncio.create_task(work))
         # The first of the end: turns that are under way are answered while the outbox comes to its own.
         stack.callback(outbox.stop)
@@ -236,11 +236,11 @@ def _ready(store: Store) -> Callable[[], Awaitable[bool]]:
     return ready
 
 
-async def _complete(store: TableStore, cases: Cases) -> None:
+async def _complete(store: TableStore, cases: Cases, locks: Locks) -> None:
     """Begin the keeping of cases of earlier versions, when the store can be reached; once for a start."""
     while True:
         try:
-            await complete_keepings(store, cases)
+            await complete_keepings(store, cases, locks)
         except StoreUnavailable:
             await asyncio.sleep(_LOOK_AGAIN)
         else:

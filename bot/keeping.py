@@ -133,17 +133,25 @@ class KeepingDesk:
         return tuple(RegisterEntry(now, visit.person.id, action, code, case) for action, code, case in outcome.noted)
 
 
-async def complete_keepings(store: KeepingStore, cases: Cases) -> int:
+async def complete_keepings(store: KeepingStore, cases: Cases, locks: Locks) -> int:
     """Begin the keeping of cases that were closed before there was any, and give of how many."""
-    return sum([await _begin(store, cases, entry) async for some in store.unkept() for entry in some])
+    return sum([await _begin(store, cases, locks, entry) async for some in store.unkept() for entry in some])
 
 
-async def _begin(store: KeepingStore, cases: Cases, entry: CaseEntry) -> bool:
+async def _begin(store: KeepingStore, cases: Cases, locks: Locks, entry: CaseEntry) -> bool:
     """Begin the keeping of a case; tell whether it was begun here."""
+    # A turn may open it again meanwhile, and what is not closed must not be kept.
+    async with locks.hold(f"case:{entry.id}"):
+        return await _begin_alone(store, cases, entry)
+
+
+async def _begin_alone(store: KeepingStore, cases: Cases, entry: CaseEntry) -> bool:
     try:
         loaded = await cases.load(entry.id)
     except (TranscriptDamaged, CaseSealed):
         _log.error("keeping_unknown", extra={"case": entry.id})
+        return False
+    if not loaded.case.is_closed:
         return False
     kept = keeping.begin(loaded.case, loaded.framework, loaded.latest or entry.opened_at)
     try:

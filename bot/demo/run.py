@@ -21,7 +21,8 @@ from bot.setting_values import moment
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".demo"
 _START_SECONDS = 90.0
-_END_SECONDS = 8.0
+# Longer than the bot gives what it has under way (12 s).
+_END_SECONDS = 15.0
 
 _WELCOME = """
 Weegwijzer runs, on this machine only.

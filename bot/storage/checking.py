@@ -68,15 +68,24 @@ def steps(
     """
     broken = tuple(Finding(None, what) for what in problems())
     yield broken
+    yield from _to_the_damage(_keys(keyring, whole=whole), is_known=False)
+    yield from _to_the_damage(_content(db, keyring), is_known=bool(broken))
+
+
+def _to_the_damage(walk: Iterator[tuple[Finding, ...]], *, is_known: bool) -> Iterator[tuple[Finding, ...]]:
+    """Give what a walk finds: what is damaged cannot always be read to its end."""
+    try:
+        yield from walk
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # Without damage it is an error of another kind.
+        if not is_known and not says_damage(error):
+            raise
+        yield () if is_known else (Finding(None, DAMAGED_FILE),)
+
+
+def _keys(keyring: Keyring, *, whole: bool) -> Iterator[tuple[Finding, ...]]:
     for found in keyring.problems(whole=whole):
         yield tuple(Finding(case, what) for case, what in found)
-    try:
-        yield from _content(db, keyring)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        # What is damaged cannot always be read to its end; without damage it is an error of another kind.
-        if not broken and not says_damage(error):
-            raise
-        yield () if broken else (Finding(None, DAMAGED_FILE),)
 
 
 def _content(db: Db, keyring: Keyring) -> Iterator[tuple[Finding, ...]]:

@@ -156,6 +156,10 @@ class Keyring:
 
     def _forget(self, case: str) -> None:
         self._cases.pop(case, None)
+        self.leave_nothing_behind()
+
+    def leave_nothing_behind(self) -> None:
+        """Take keys that were erased out of what remains on disk."""
         self._home.leave_nothing_behind()
 
     # --- signing -----------------------------------------------------------------------
@@ -204,7 +208,7 @@ class Keyring:
             anew = [(wrapper.id, wrapper.wrap(key, name), name) for name, key in keys]
             self._db.executemany("UPDATE wrapped SET data_key = ?, wrapped = ? WHERE name = ?", anew)
         self._wrapper = wrapper
-        self._home.leave_nothing_behind()
+        self.leave_nothing_behind()
         return len(rows)
 
     def problems(self, *, whole: bool = True) -> Iterator[tuple[Problem, ...]]:

@@ -17,8 +17,8 @@ def pages(db: Db, select: str, key: str, size: int = PAGE) -> Iterator[list[tupl
     `key` is one column, the first in `select`, in which no two rows are the same: several at once SQLite compares
     again for each row, and leaves out one whose key was damaged. No statement stays open in between: it would stop a
     backup or a destruction. A page is looked up by the last row of the one before, and begins with it: where it does
-    not, that row went meanwhile or a damaged key led astray, and the rows are counted off instead. To do that for
-    each page would read the whole table for the last one: of 100 000 rows, 500 took 13 ms instead of 1.6.
+    not, that row went or changed meanwhile, or a damaged key led astray, and the rows are counted off instead. To do
+    that for each page would read the whole table for the last one: of 100 000 rows, 500 took 13 ms instead of 1.6.
     """
     first = f"{select} ORDER BY {key} LIMIT {size}"
     onwards = f"{select} WHERE {key} >= ? ORDER BY {key} LIMIT {size + 1}"
@@ -26,9 +26,9 @@ def pages(db: Db, select: str, key: str, size: int = PAGE) -> Iterator[list[tupl
     while page:
         yield page
         count += len(page)
-        last = page[-1][:1]
-        there, *page = db.execute(onwards, last).fetchall() or [()]
-        if there[:1] != last:
+        last = page[-1]
+        there, *page = db.execute(onwards, last[:1]).fetchall() or [()]
+        if there != last:
             page = db.execute(f"{first} OFFSET ?", (count,)).fetchall()
 
 

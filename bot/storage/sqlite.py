@@ -4,11 +4,14 @@ The calls run on the event loop's own thread: a commit takes less than a millise
 faster from one thread than handed to another.
 """
 
-from collections.abc import Sequence
+import logging
+import sqlite3
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from bot.errors import SettingsError, StoreUnavailable
+from bot.errors import SettingsError, StoreUnavailable, TranscriptConflict
 from bot.storage.checking import Finding, check_belongs, steps
 from bot.storage.committing import GroupCommit, translated
 from bot.storage.kept import end_destructions
@@ -22,7 +25,10 @@ from bot.storage.tables import Job, T, TableStore
 from bot.storage.upgrading import upgrades
 from bot.storage.writes import Writer
 from bot.store import RegisterEntry, Write
+from state.errors import TranscriptDamaged
 from state.keeping import Certificate
+
+_log = logging.getLogger(__name__)
 
 _UNCLEAN = "unclean"
 
@@ -66,14 +72,21 @@ class SqliteStore(TableStore):
 
     async def destroy(self, certificate: Certificate, version: int, register: Sequence[RegisterEntry]) -> None:
         """Discard the case's key and all its rows, and keep the certificate and the register's entries."""
-        await self._change(_mark_unclean)
-        await super().destroy(certificate, version, register)
-        await self._use(lambda records: _make_clean(self._db))
+        await self._erase(super().destroy(certificate, version, register))
 
     async def discard(self, case: str, register: Sequence[RegisterEntry]) -> None:
         """Delete all rows of a practice case, and its key; raises TranscriptConflict where it is none."""
-        await self._change(_mark_unclean)
-        await super().discard(case, register)
+        await self._erase(super().discard(case, register))
+
+    async def _erase(self, erasure: Coroutine[Any, Any, None]) -> None:
+        """Erase something, and make the file clean of it; a crash in between is noticed at the start by the mark."""
+        await self._change(_mark)
+        try:
+            await erasure
+        except (TranscriptConflict, TranscriptDamaged):
+            # Nothing was erased.
+            await self._change(lambda records: _unmark(self._db))
+            raise
         await self._use(lambda records: _make_clean(self._db))
 
     async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
@@ -112,15 +125,26 @@ class SqliteStore(TableStore):
 def _check_start(keyring: Keyring, db: Db) -> None:
     """Bind a new file to its keys, and end destructions that a crash interrupted."""
     check_belongs(keyring.sealer, db)
-    if end_destructions(db, keyring) or db.execute("SELECT 1 FROM meta WHERE name = ?", (_UNCLEAN,)).fetchone():
+    is_marked = db.execute("SELECT 1 FROM meta WHERE name = ?", (_UNCLEAN,)).fetchone() is not None
+    if not end_destructions(db, keyring) and not is_marked:
+        return
+    try:
+        # The crash may have come before the keys' own file was clean.
+        keyring.leave_nothing_behind()
         _make_clean(db)
+    except sqlite3.OperationalError as error:
+        # It needs as much room again as the file takes. The mark stays, and people are answered.
+        _log.error("not_made_clean", extra={"reason": getattr(error, "sqlite_errorname", "")})
 
 
-def _mark_unclean(records: Records) -> None:
-    """Say that something is about to be erased: a crash before the file is clean of it is noticed at the start."""
+def _mark(records: Records) -> None:
     records.db.execute(KEEP_META, (_UNCLEAN, records.sealer.seal(("meta", _UNCLEAN), VERSION)))
+
+
+def _unmark(db: Db) -> None:
+    db.execute("DELETE FROM meta WHERE name = ?", (_UNCLEAN,))
 
 
 def _make_clean(db: Db) -> None:
     leave_nothing_behind(db)
-    db.execute("DELETE FROM meta WHERE name = ?", (_UNCLEAN,))
+    _unmark(db)

@@ -24,7 +24,7 @@ from state.codec import Row, to_moment
 from state.keeping import Certificate, Keeping
 
 T = TypeVar("T")
-# After each step that is done gently, in seconds: a step takes about a quarter of this.
+# After each step that is done gently, in seconds: most steps take less than half of this.
 BREATH = 0.01
 Job = Callable[[Records], T]
 
@@ -64,7 +64,7 @@ class TableStore(ABC):
     async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
         """Give everything that is wrong with the whole store, without content; takes 0.1 ms per event.
 
-        Done gently it leaves four fifths of the time to turns.
+        Done gently it leaves most of the time to turns.
         """
 
     @abstractmethod

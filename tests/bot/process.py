@@ -39,6 +39,11 @@ class HoldingTeams(FakeTeams):
             await self.gate.wait()
         return answer
 
+    async def until_taken(self) -> None:
+        """Wait until something was said; fail loudly when nothing is."""
+        async with asyncio.timeout(_PATIENCE):
+            await self.taken.wait()
+
 
 @asynccontextmanager
 async def holding_teams() -> AsyncIterator[HoldingTeams]:

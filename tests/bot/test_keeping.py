@@ -12,13 +12,16 @@ import pytest
 from bot.errors import NumberTaken, TranscriptConflict
 from bot.keepers import read_keepers
 from bot.keeping import complete_keepings
+from bot.locks import Locks
 from bot.store import Write
 from bot.teams.incoming import to_activity, to_turn
+from state import commands as do
 from state import keeping as keep
 from state.fold import rebuild
 from tests.bot.keeping_room import ANJA, BRAM, CLOSED, DUE, ELS, FLEUR, KeepingRoom, closed, open_room
 from tests.bot.room import data_of
 from tests.bot.room import room as running_room
+from tests.bot.slow_teams import turns
 from tests.bot.test_keepers import make
 from tests.ports import free_port
 from tests.trust.office import Visitor, to_file
@@ -161,7 +164,7 @@ async def test_what_is_kept_and_damaged_is_said_to_be_and_stops_no_start(room):
     await room.keep(closed())
     room.office.store._db.execute("UPDATE keeping SET sealed = x'00'")
     assert "kan worden gelezen hoelang zij blijven: 1" in await room.type(ELS, "dossiers")
-    assert await complete_keepings(room.office.store, room.office.cases) == 0
+    assert await complete_keepings(room.office.store, room.office.cases, Locks()) == 0
 
 
 # --- destruction -----------------------------------------------------------------------
@@ -243,8 +246,8 @@ async def test_cases_that_were_closed_before_are_taken_along_once(room):
     write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
     await store.commit(replace(write, owed=(), keeping=None))
     assert await store.keepings() == ()
-    assert await complete_keepings(store, cases) == 1
-    assert await complete_keepings(store, cases) == 0
+    assert await complete_keepings(store, cases, Locks()) == 1
+    assert await complete_keepings(store, cases, Locks()) == 0
     (kept,) = await store.keepings()
     assert (kept.number, kept.closed_at, kept.due.isoformat()) == (NUMBER, CLOSED, "2031-11-25")
 
@@ -254,8 +257,24 @@ async def test_two_instances_that_take_them_along_at_once_do_so_once(room):
     store, cases = room.office.store, room.office.cases
     write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
     await store.commit(replace(write, owed=(), keeping=None))
-    assert sorted(await asyncio.gather(*(complete_keepings(store, cases) for _ in range(2)))) == [0, 1]
+    assert sorted(await asyncio.gather(*(complete_keepings(store, cases, Locks()) for _ in range(2)))) == [0, 1]
     assert len(await store.keepings()) == 1
+
+
+async def test_a_case_that_is_opened_again_meanwhile_is_not_kept(room):
+    work = closed()
+    store, cases, locks = room.office.store, room.office.cases, Locks()
+    write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
+    await store.commit(replace(write, owed=(), keeping=None))
+    async with locks.hold(f"case:{work.case.id}"):
+        completing = asyncio.create_task(complete_keepings(store, cases, locks))
+        await turns()
+        before = await cases.load(work.case.id)
+        work.do(do.ReopenCase("nieuwe feiten"))
+        recorded = work.transcript[before.case.version :]
+        await store.commit(replace(cases.to_write(before, work.case, recorded, "tenant"), owed=()))
+    assert await completing == 0
+    assert await store.keepings() == ()
 
 
 async def test_a_sealed_case_from_before_cannot_be_taken_along_and_stops_nothing(room, tmp_path):
@@ -264,7 +283,7 @@ async def test_a_sealed_case_from_before_cannot_be_taken_along_and_stops_nothing
     write = cases.to_write(cases.fresh(work.case.id), work.case, work.transcript, "tenant")
     await store.commit(replace(write, owed=(), keeping=None))
     await store.seal(CASE, read_keepers([make(tmp_path, "els"), make(tmp_path, "fleur")]))
-    assert await complete_keepings(store, cases) == 0
+    assert await complete_keepings(store, cases, Locks()) == 0
 
 
 async def test_a_sealed_dossier_is_held_and_destroyed_like_any_other(room, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from bot.store import Owed, Write
 from tests.bot.desk import Desk
 from tests.bot.process import USER, HoldingTeams, a_process, holding_teams, owe_word
-from tests.bot.slow_teams import SlowTeams
+from tests.bot.slow_teams import SlowTeams, turns
 from tests.bot.test_outbox import offered, owing_a_card
 from tests.bot.test_outbox_beside import SharedLocks, left
 from tests.stores import open_store
@@ -84,10 +84,13 @@ async def test_what_takes_too_long_is_cut_off_is_still_owed_and_is_said_once(
 async def test_a_stop_does_not_wait_for_a_case_that_rests(
     slow_desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(slow_desk.outbox, "_locks", SharedLocks(1_000))
+    locks = SharedLocks(1_000)
+    monkeypatch.setattr(slow_desk.outbox, "_locks", locks)
     await slow_desk.keep(owing_a_card(0))
     work = asyncio.create_task(slow_desk.outbox.run())
     await left(slow_desk, 1)
+    await turns()
+    assert locks.theirs < 1_000
     slow_desk.outbox.stop()
     await ended(work)
     assert not caplog.records
@@ -115,7 +118,7 @@ async def test_word_that_teams_took_before_a_stop_is_not_said_again_after_the_st
     async with holding_teams() as teams:
         data = await owing_word(tmp_path, teams)
         async with a_process(data, teams) as first:
-            await teams.taken.wait()
+            await teams.until_taken()
             await first.stop()
             teams.gate.set()
             code, log = await first.ended()
@@ -134,7 +137,7 @@ async def test_a_second_signal_ends_at_once_and_what_was_not_answered_is_still_o
     async with holding_teams() as teams:
         data = await owing_word(tmp_path, teams)
         async with a_process(data, teams) as running:
-            await teams.taken.wait()
+            await teams.until_taken()
             await running.stop()
             running.process.send_signal(signal.SIGTERM)
             code, log = await running.ended()
@@ -146,7 +149,7 @@ async def test_a_turn_that_is_under_way_at_a_stop_is_answered(tmp_path: Path) ->
     async with holding_teams() as teams, a_process(tmp_path / "data", teams) as running:
         await running.listens()
         typed = asyncio.create_task(running.room.deliver(running.room.activity(USER, text="nieuw")))
-        await teams.taken.wait()
+        await teams.until_taken()
         await running.stop()
         teams.gate.set()
         assert (await typed)[0] == 200

@@ -4,11 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.errors import NumberTaken, StoreUnavailable, TranscriptConflict
+from bot.storage.paging import pages
+from bot.storage.records import Records
+from bot.storage.sql import Cursor, Db, Values
+from bot.storage.tables import TableStore
 from bot.store import WATCH, Owed, Store, Write
 from state.codec import Row, read_rows
 from state.errors import TranscriptDamaged
@@ -261,6 +266,33 @@ async def test_knows_what_a_handle_stands_for(store: Store):
 async def test_a_handle_of_someone_else_or_elsewhere_is_unknown(store: Store, person, conversation, forged):
     await store.commit(Write(handles=(handle(),)))
     assert (await store.seat(person, conversation, key("x"), forged)).handle is None
+
+
+async def test_rows_are_looked_up_a_page_at_a_time(store: TableStore):
+    """Where a page did not begin with the last row of the one before, rows would be counted off: ever more of them."""
+    case = Growing()
+    await _grow(store, case, case.open(handles=tuple(handle(str(number), case=case.id) for number in range(9))))
+    await store.commit(Write(owed=tuple(Owed("redraw", case.id, {}) for _ in range(9))))
+    for select, key_ in (("SELECT digest, sealed FROM handle", "digest"), ("SELECT id, sealed FROM outbox", "id")):
+        said = await store._read(partial(_walked, select, key_))
+        assert len(said) == 9 // 2 + 2
+        assert not [one for one in said if "OFFSET" in one]
+
+
+class _Heard:
+    def __init__(self, db: Db) -> None:
+        self.db = db
+        self.said: list[str] = []
+
+    def execute(self, sql: str, values: Values = ()) -> Cursor:
+        self.said.append(sql)
+        return self.db.execute(sql, values)
+
+
+def _walked(select: str, key: str, records: Records) -> list[str]:
+    heard = _Heard(records.db)
+    assert sum(map(len, pages(heard, select, key, 2))) == 9
+    return heard.said
 
 
 async def test_a_handle_stays_used(store: Store):

@@ -16,7 +16,7 @@ async def test_what_a_stopped_instance_has_in_hand_is_done_once(postgres: Server
     async with holding_teams() as teams, a_store(url, key) as store, AsyncExitStack() as stack:
         await owe_word(store, teams)
         one = await stack.enter_async_context(a_process(tmp_path / "1", teams, **settings))
-        await teams.taken.wait()
+        await teams.until_taken()
         other = await stack.enter_async_context(a_process(tmp_path / "2", teams, **settings))
         await other.listens()
         await one.stop()

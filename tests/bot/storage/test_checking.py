@@ -96,10 +96,12 @@ async def test_a_file_of_which_a_page_is_gone_is_found_gently_too(tmp_path: Path
 async def test_beside_turns_every_row_is_read_and_sqlite_is_not_asked_about_the_file(store: SqliteStore):
     said: list[str] = []
     store._db.set_trace_callback(said.append)
+    store.keyring.db.set_trace_callback(said.append)
     assert await store.check(gently=True) == ()
     assert not [one for one in said if "integrity_check" in one]
     assert await store.check() == ()
-    assert [one for one in said if "integrity_check" in one] == ["PRAGMA integrity_check"]
+    # Of the cases' file and of the keys'.
+    assert [one for one in said if "integrity_check" in one] == ["PRAGMA integrity_check"] * 2
 
 
 async def test_a_damaged_keeping_locks_no_other(store: SqliteStore, framework: CompiledFramework):

@@ -13,7 +13,7 @@ import pytest
 from bot.data_key import write_key
 from bot.errors import SettingsError, StoreUnavailable, TranscriptConflict
 from bot.ports import ChatReference
-from bot.storage import opening, sqlite
+from bot.storage import keyfile, opening, sqlite
 from bot.storage.keyfile import keys_path
 from bot.storage.opening import sqlite_path
 from bot.storage.schema import VERSION
@@ -150,6 +150,50 @@ async def test_what_a_crash_kept_from_being_cleaned_is_cleaned_at_the_next_start
     await open_store(path).close()
     assert _free_pages(path) == 0
     # Once: it rewrites the whole file.
+    monkeypatch.setattr(sqlite, "leave_nothing_behind", _power_cut)
+    await open_store(path).close()
+
+
+async def test_where_there_is_no_room_to_clean_people_are_answered(path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = open_store(path)
+    exercise = Growing(id="e" * 32, number="OEFEN-2026-0001")
+    await store.commit(exercise.open(handles=tuple(handle(str(number), case=exercise.id) for number in range(99))))
+    with monkeypatch.context() as disk:
+        disk.setattr(sqlite, "leave_nothing_behind", _power_cut)
+        with pytest.raises(StoreUnavailable):
+            await store.discard(exercise.id, (noted("discard"),))
+        await store.close()
+        store = open_store(path)
+        assert await store.entries() == ()
+        await store.close()
+    assert _free_pages(path) > 0
+    await open_store(path).close()
+    assert _free_pages(path) == 0
+
+
+async def test_the_keys_are_cleaned_too_after_a_crash(path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The crash may have come when the key had gone, and copies of it in its file had not."""
+    store = open_store(path)
+    exercise = Growing(id="e" * 32, number="OEFEN-2026-0001")
+    await store.commit(exercise.open())
+    with monkeypatch.context() as power, pytest.raises(sqlite3.OperationalError):
+        power.setattr(keyfile, "leave_nothing_behind", _power_cut)
+        store.keyring.discard(exercise.id)
+    await store._change(sqlite._mark)
+    await store.close()
+    cleaned: list[Path] = []
+    monkeypatch.setattr(keyfile, "leave_nothing_behind", lambda db: cleaned.append(keys_path(path)))
+    await open_store(path).close()
+    assert cleaned == [keys_path(path)]
+
+
+async def test_a_refused_erasure_leaves_nothing_to_clean(path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = open_store(path)
+    real = Growing()
+    await store.commit(real.open())
+    with pytest.raises(TranscriptConflict):
+        await store.discard(real.id, ())
+    await store.close()
     monkeypatch.setattr(sqlite, "leave_nothing_behind", _power_cut)
     await open_store(path).close()
 

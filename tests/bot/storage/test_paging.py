@@ -88,6 +88,19 @@ def test_a_damaged_key_hides_no_row(db: sqlite3.Connection, path: Path, wrong: b
     assert changed == len(_ROWS[::3])
 
 
+def test_a_key_that_was_damaged_into_another_one_hides_no_row(db: sqlite3.Connection, path: Path):
+    """A search for it finds the other row, and would go on behind that."""
+    db.close()
+    sound, changed = path.read_bytes(), 0
+    for a, _ in _ROWS[9:600:30]:
+        path.write_bytes(sound.replace(a.encode() + b"xxx", b"0656xxx"))
+        with closing(sqlite3.connect(path)) as again:
+            whole = again.execute(f"{_SELECT} ORDER BY a").fetchall()
+            changed += whole != _ROWS
+            assert [row for page in pages(again, _SELECT, "a", 10) for row in page] == whole
+    assert changed == len(_ROWS[9:600:30])
+
+
 def test_gives_those_that_are_there(db: sqlite3.Connection):
     assert among(db, _SELECT, "a", ["0003", "none"]) == [("0003", 1)]
     assert among(db, _SELECT, "a", []) == []
