@@ -129,7 +129,7 @@ class Person:
         seen, chance = self.sees(), self.world.chance
         if seen.kind == "question":
             if self.old and chance.random() < 0.05:
-                await self._press_answer(chance.choice(self.old[-5:]), is_old=True)
+                await self._press_answer(chance.choice(self.old), is_old=True)
             await self._press_answer(seen)
         elif seen.kind == "advice":
             verb = "preview" if self._has(seen, "preview") else "subject"
@@ -171,6 +171,7 @@ class Person:
         await self._do(told, self._pressed(told, data if answer is None else {**data, "answer": answer}))
         if told.outcome == OK:
             self.old.append(seen)
+            del self.old[:-5]
 
     async def _press(self, seen: View, verb: str, more: dict[str, str]) -> None:
         told = self._tell(verb)

@@ -15,6 +15,8 @@ TENANT = "11111111-1111-4111-8111-111111111111"
 BOT = "22222222-2222-4222-8222-222222222222"
 CHANNEL = "channel-cmt-id"
 
+_LEGIBLE = 30
+
 FAULTS = ("429", "500 before", "500 after", "drop before", "drop after")
 
 
@@ -76,10 +78,16 @@ class FlakyTeams:
         elif where == "":
             answer = self._start(body)
         else:
-            self.chats[where.split("/")[1]].append(body)
+            self._say(self.chats[where.split("/")[1]], body)
             answer = {"id": f"m{len(self.chats)}"}
         self.heard.set()
         return web.json_response(answer, status=201)
+
+    def _say(self, chat: list[dict[str, Any]], message: dict[str, Any]) -> None:
+        chat.append(message)
+        if len(chat) > _LEGIBLE:
+            # Nobody looks so far back, and 300 people's cards took 1.7 GB.
+            chat[-_LEGIBLE - 1] = {}
 
     def _read(self, where: str) -> web.Response:
         if "/members/" not in where:
