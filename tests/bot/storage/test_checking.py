@@ -1,6 +1,8 @@
 """The whole check of a file: sound files pass, and a change anywhere is found."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from bot.cases import Cases, Frameworks
 from bot.storage.checking import Finding
+from bot.storage.keyfile import keys_path
 from bot.storage.opening import DAMAGED_FILE
 from bot.storage.sqlite import SqliteStore
 from bot.store import Write
@@ -80,17 +83,39 @@ async def test_a_file_of_which_a_page_is_gone_is_found_gently_too(tmp_path: Path
         write = case.write(answer(str(number)), answer()) if number else case.open()
         await store.commit(write)
         case.follow(write)
-    (page,) = store._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'event'").fetchone()
-    (size,) = store._db.execute("PRAGMA page_size").fetchone()
     await store.close()
-    content = bytearray(path.read_bytes())
-    content[(page - 1) * size : page * size] = bytes(size)
-    path.write_bytes(content)
+    _take_root_of("event", path)
 
     again = open_store(path)
     for gently in (True, False):
         assert Finding(None, DAMAGED_FILE) in await again.check(gently=gently)
     await again.close()
+
+
+async def test_a_page_of_the_keys_that_is_gone_is_found_too_and_the_cases_are_still_checked(tmp_path: Path):
+    path = tmp_path / "weegwijzer.sqlite"
+    store, case = open_store(path), Growing()
+    await store.commit(case.open())
+    store._db.execute("UPDATE cases SET link = 'another'")
+    await store.close()
+    _take_root_of("share", keys_path(path))
+
+    again = open_store(path)
+    for gently in (True, False):
+        found = await again.check(gently=gently)
+        assert Finding(None, DAMAGED_FILE) in found
+        assert case.id in {finding.case for finding in found}
+    await again.close()
+
+
+def _take_root_of(table: str, path: Path) -> None:
+    """Put zeroes in the place of a table's first page."""
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = bytes(size)
+    path.write_bytes(content)
 
 
 async def test_beside_turns_every_row_is_read_and_sqlite_is_not_asked_about_the_file(store: SqliteStore):
