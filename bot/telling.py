@@ -64,8 +64,9 @@ class Telling:
         async with self._locks.hold(f"person:{person.id}"):
             # A turn of theirs that went on meanwhile may have opened another case.
             message = await self._prepared(owed, look, person, await self._store.chat_of(person.id) or chat)
-        if message is not None:
-            await self._teams.send_to(chat.reference, message)
+            # Sent after a turn that went on meanwhile, it would stand below its answer, and ask what is answered.
+            if message is not None:
+                await self._teams.send_to(chat.reference, message)
         await self._store.commit(Write(owed_done=owed.id))
 
     async def _prepared(

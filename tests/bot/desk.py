@@ -92,6 +92,7 @@ class Desk:
     store: SqliteStore
     now: datetime = NOW
     teams: FakeTeams = field(default_factory=FakeTeams)
+    locks: Locks = field(default_factory=Locks)
 
     def __post_init__(self) -> None:
         self.cases = Cases(self.store, FRAMEWORKS)
@@ -101,7 +102,7 @@ class Desk:
             access=FakeAccess(),
             teams=self.teams,
             wording=WORDING,
-            locks=Locks(),
+            locks=self.locks,
             clock=lambda: self.now,
         )
 

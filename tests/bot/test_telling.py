@@ -1,13 +1,17 @@
 """Word of a case that comes while another one is open: it says so, and asks nothing that would be answered there."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from bot.ports import ChatReference, Person, Sender
+from bot.ports import ChatReference, Person, Place, Sender, Turn
 from bot.store import Owed, Write
-from tests.bot.desk import ANJA, Desk, FakeAccess, words
+from bot.turn import FrontDesk
+from dialogs.values import Incoming
+from tests.bot.desk import ANJA, TENANT, WORDING, Desk, FakeAccess, words
 from tests.bot.test_outbox import opened, owing_a_card
+from tests.bot.test_outbox_beside import running
 
 OTHER, OPEN = "IL-2026-0042", "IL-2026-0043"
 
@@ -87,3 +91,40 @@ async def test_a_turn_that_goes_on_while_word_is_prepared_keeps_its_open_case(
     assert known.active_case == opened(1).case.id
     [(_, told)] = desk.teams.told
     assert '"verb": "answer"' not in words(told)
+
+
+async def test_an_answer_to_a_turn_stands_below_word_that_was_on_its_way(slow_desk: Desk) -> None:
+    await slow_desk.keep(opened())
+    await slow_desk.store.commit(word())
+    async with running(slow_desk) as teams:
+        await teams.until(lambda: len(teams.inside) == 1)
+        # Where it does not wait, it is at the person's before the word is.
+        teams.passes = lambda said: "· vraag 1," not in said
+        answering = asyncio.create_task(answered(slow_desk, "nee"))
+        await asyncio.wait({answering}, timeout=0.5)
+        teams.gate.set()
+        await answering
+        await teams.until(lambda: len(teams.told) == 2)
+    first, last = (words(message) for _, message in teams.told)
+    assert ("· vraag 1," in first, "· vraag 2," in last) == (True, True)
+
+
+async def answered(desk: Desk, text: str) -> None:
+    """Take a turn in which Anja types, and say what the bot answers."""
+    front = FrontDesk(
+        store=desk.store,
+        cases=desk.cases,
+        access=FakeAccess(),
+        wording=WORDING,
+        locks=desk.locks,
+        clock=lambda: desk.now,
+        wake_outbox=desk.outbox.wake,
+    )
+    chat = await desk.store.chat_of(ANJA.id)
+    assert chat is not None
+    sender = Sender(ANJA.id, ANJA.id, TENANT)
+    reply = await front.take_turn(
+        Turn(sender=sender, chat=chat.reference, place=Place.PERSONAL, incoming=Incoming(text=text), activity_id="1")
+    )
+    for message in reply.messages:
+        await desk.teams.send_to(chat.reference, message)

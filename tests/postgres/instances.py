@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
@@ -21,7 +20,7 @@ from tests.ports import free_port
 from tests.stores import open_postgres
 from tests.trust.crash.cards import View
 from tests.trust.crash.lives import Life, Parent, a_parent, begin
-from tests.trust.crash.people import ONE_OF, UNKNOWN, Answer, Person, Told, World
+from tests.trust.crash.people import Answer, Person, World
 from tests.trust.crash.teams import TENANT, FlakyTeams, flaky_teams
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
@@ -158,7 +157,6 @@ class Caller(Person):
     """Someone who waits for their card before going on, and counts those that came."""
 
     posted: int = 0
-    pressed: dict[str, list[Told]] = field(default_factory=dict)
 
     async def step(self) -> None:
         """Do one thing."""
@@ -174,26 +172,6 @@ class Caller(Person):
             await self.type("verder")
         else:
             await super()._begin_or_wait(seen)
-
-    async def type(self, text: str) -> None:
-        """Type a text; a new case asks everything anew."""
-        if text == "nieuw":
-            self.pressed.clear()
-        await super().type(text)
-
-    def _hear(self, told: Told, answer: Answer, new: list[Any]) -> None:
-        """Hear, and know of which question: what was under way to a killed instance may count after it was asked again.
-
-        It stands on another card then, and either of the two answers is the one that counts.
-        """
-        earlier = self.pressed.setdefault(told.question, []) if told.kind in ("answer", "skip") else []
-        told.handle = earlier[0].handle if earlier else told.handle
-        earlier.append(told)
-        super()._hear(told, answer, new)
-
-    def _has_doubt(self, told: Told) -> bool:
-        earlier = self.pressed.get(told.question, ())
-        return any(one.outcome in (UNKNOWN, ONE_OF) for one in earlier if one is not told)
 
 
 @asynccontextmanager

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from dialogs.render import render
+from dialogs.screens import TextScreen
+from tests.bot.desk import WORDING
 from tests.trust import report
 from tests.trust.crash.cards import View
 from tests.trust.crash.checker import Findings, check
-from tests.trust.crash.people import Told, is_further
+from tests.trust.crash.people import Told, further_of, is_further
 from tests.trust.crash.run import Run, the_run
 
 
@@ -46,6 +49,14 @@ def test_a_card_of_another_case_tells_nobody_that_an_answer_is_in() -> None:
     told = Told("w0000001", "post", "user-id-0", 1, number="IL-2026-0042")
     own, other = (View("posted", card={"text": f"Zaak {number}"}) for number in ("IL-2026-0042", "IL-2026-0043"))
     assert (is_further(told, own), is_further(told, other)) == (True, False)
+
+
+def test_who_is_told_that_a_card_is_past_does_not_take_it_that_the_answer_is_in() -> None:
+    told = Told("w0000001", "answer", "user-id-0", 1, question="schade", number="IL-2026-0042")
+    past = render(TextScreen("stale_card"), WORDING, "nl", "a-handle").card
+    advice = {"text": "Zaak IL-2026-0042", "actions": [{"type": "Action.Execute", "data": {"verb": "deviate"}}]}
+    assert [one.kind for one in further_of(told, [advice])] == ["advice"]
+    assert further_of(told, [past, advice]) == []
 
 
 # --- the checker's own teeth -----------------------------------------------------------

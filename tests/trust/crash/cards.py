@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -10,6 +11,7 @@ import yaml
 from bot.shelf import published
 
 _NUMBER = re.compile(r"IL-\d{4}-\d{4}")
+_TEXTS = Path(__file__).resolve().parents[3] / "dialogs" / "texts" / "nl.yaml"
 
 
 class View(NamedTuple):
@@ -44,6 +46,13 @@ def _order() -> dict[str, int]:
     return {one["id"]: number for number, one in enumerate(framework["questions"])}
 
 
+@cache
+def _says_past() -> str:
+    """Give the words that say that a pressed card is past, as they stand in JSON."""
+    texts = yaml.load(_TEXTS.read_text("utf-8"), Loader=yaml.BaseLoader)
+    return json.dumps(texts["stale_card"])[1:-1]
+
+
 def is_later(question: str, than: str) -> bool:
     """Tell whether a question comes after another one in the framework; what follows an answer always does."""
     return _order().get(question, -1) > _order().get(than, -1)
@@ -66,6 +75,8 @@ def view(card: Any) -> View:
     """Give what kind of card it is."""
     if card is None:
         return NOTHING
+    if _says_past() in json.dumps(card):
+        return View("past", card=card)
     actions = actions_in(card)
     verbs = {data.get("verb") for data in actions}
     handle = next((data["handle"] for data in actions if data.get("handle")), "")

@@ -6,14 +6,14 @@ Every answer carries a word of its own as its remark, so that it can be found ag
 import asyncio
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from tests.trust.crash.cards import NOTHING, View, is_later, view
+from tests.trust.crash.cards import View, is_later, view
 from tests.trust.crash.teams import FlakyTeams, card_in
 
 # `one of`: this answer or an earlier one on the same card is in; a second delivery says where the case stands.
@@ -48,7 +48,10 @@ Answer = tuple[int, Any] | None
 
 @dataclass
 class Told:
-    """One thing that a person did, when, and what came of it as far as they know."""
+    """One thing that a person did, when, and what came of it as far as they know.
+
+    `answers` are the statuses of the deliveries, 0 for none; `said` is each message meanwhile, a card in short.
+    """
 
     word: str
     kind: str
@@ -61,6 +64,7 @@ class Told:
     number: str = ""
     saw: str = ""
     said: list[str] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
     body: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -101,6 +105,8 @@ class Person:
     left: Told | None = None
     old: list[View] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
+    # By case and question, since it was asked: of several presses one is the answer.
+    pressed: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
 
     async def live(self) -> None:
         """Go on until cancelled, whenever the bot is there."""
@@ -140,6 +146,7 @@ class Person:
             await self._press(seen, "post", {})
         elif seen.kind == "posted" and self.versions < 2:
             self.versions += 1
+            self.pressed.clear()
             await self.type(_NEW_FACT)
         else:
             await self._begin_or_wait(seen)
@@ -153,9 +160,9 @@ class Person:
         await self.type("nieuw" if is_new or seen.kind == "nothing" else "verder")
 
     def _has_doubt(self, told: Told) -> bool:
-        """Tell whether an earlier press on this card was not answered."""
-        earlier = (one for one in self.world.history[-300:] if one.handle == told.handle and one is not told)
-        return any(one.outcome in (UNKNOWN, ONE_OF) for one in earlier) and bool(told.handle)
+        """Tell whether an earlier press may be the answer that what is shown comes from, on this card or another."""
+        earlier = self.pressed.get((told.number, told.question), ())
+        return any(one.outcome != FAILED for one in earlier if one is not told)
 
     def _has(self, seen: View, verb: str) -> bool:
         return f"'verb': '{verb}'" in str(seen.card)
@@ -167,6 +174,11 @@ class Person:
         verb = "skip" if answer is None else "answer"
         told = self._tell("old" if is_old else verb)
         told.question, told.handle, told.number = seen.about, seen.handle, seen.number
+        if not is_old:
+            # Asked again after a kill it stands on another card, and either of the two presses counts.
+            same = self.pressed.setdefault((told.number, told.question), [])
+            same.append(told)
+            told.handle = same[0].handle
         data = {"verb": verb, "handle": seen.handle, "note": told.word}
         await self._do(told, self._pressed(told, data if answer is None else {**data, "answer": answer}))
         if told.outcome == OK:
@@ -207,11 +219,12 @@ class Person:
         before = len(chat)
         if self.world.chance.random() < 0.1:
             self.world.again += 1
-            answer = _plainest(await asyncio.gather(self.world.deliver(body), self.world.deliver(body)))
+            answers = await asyncio.gather(self.world.deliver(body), self.world.deliver(body))
         else:
-            answer = await self.world.deliver(body)
-        told.said = [message.get("text", "") for message in chat[before:]]
-        self._hear(told, answer, [card_in(message) for message in chat[before:]])
+            answers = [await self.world.deliver(body)]
+        told.answers = [answer[0] if answer else 0 for answer in answers]
+        told.said = [_in_short(message) for message in chat[before:]]
+        self._hear(told, _plainest(answers), [card_in(message) for message in chat[before:]])
         if told.outcome == UNKNOWN and told.kind != "old":
             self.left = told
         elif self.taken and self.world.chance.random() < 0.05:
@@ -225,8 +238,8 @@ class Person:
         """Take as said what the answer or a new card says."""
         if _is_replaced(answer):
             told.outcome = OK
-        elif further := [card for card in new if is_further(told, view(card))]:
-            told.saw = view(further[-1]).about or view(further[-1]).kind
+        elif further := further_of(told, new):
+            told.saw = further[-1].about or further[-1].kind
             told.outcome = ONE_OF if self._has_doubt(told) else OK
         elif answer is not None and answer[0] < 300:
             told.outcome = FAILED
@@ -245,16 +258,26 @@ class Person:
         chat = self.world.teams.chats[f"chat-{self.user}"]
         before, self.world.again = len(chat), self.world.again + 1
         answer = await self.world.deliver(told.body)
+        told.answers.append(answer[0] if answer else 0)
+        told.said += [_in_short(message) for message in chat[before:]]
         new = [card_in(message) for message in chat[before:]]
-        seen = view(new[-1]) if new else NOTHING
         # Where the case stands tells whether the answer is in: nothing else happened in this chat meanwhile.
         if _is_replaced(answer):
             told.outcome = OK
-        elif is_further(told, seen):
+        elif further_of(told, new):
             told.outcome = ONE_OF if self._has_doubt(told) else OK
         elif answer is None or answer[0] >= 500:
             self.left = told
         told.ended = next(self.world.moments)
+
+
+def further_of(told: Told, new: Sequence[Any]) -> list[View]:
+    """Give what of new cards shows that an answer was taken; nothing where one says that what was pressed is past.
+
+    Word that was owed can come beside that one, and show what an earlier answer led to.
+    """
+    seen = [view(card) for card in new]
+    return [] if any(one.kind == "past" for one in seen) else [one for one in seen if is_further(told, one)]
 
 
 def is_further(told: Told, seen: View) -> bool:
@@ -268,6 +291,12 @@ def is_further(told: Told, seen: View) -> bool:
         # An earlier question is of a card that was under way when the bot was killed: it says nothing of this answer.
         return seen.kind == "advice" or (seen.kind == "question" and is_later(seen.about, told.question))
     return told.kind == "post" and seen.kind in ("posting", "posted")
+
+
+def _in_short(message: Mapping[str, Any]) -> str:
+    """Give the text of a message, or what its card is."""
+    seen = view(card_in(message))
+    return message.get("text", "") or " ".join((seen.kind, seen.about, seen.number, seen.handle))
 
 
 def _is_replaced(answer: Answer) -> bool:
