@@ -6,7 +6,7 @@ import logging
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -28,12 +28,12 @@ from bot.locks import Locks
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.rates import PRODUCTION, UNLIMITED, Rates
+from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.shelf import open_frameworks, open_wording
 from bot.storage.database import open_locks, open_store
 from bot.storage.keyring import origin_of
 from bot.storage.tables import TableStore
-from bot.store import Store
 from bot.teams.adapter import WeegwijzerAdapter
 from bot.teams.connector import Connector, open_session
 from bot.teams.credentials import ClientCredentials, Credentials, NoCredentials
@@ -87,6 +87,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     _make_data_dir(settings)
     async with AsyncExitStack() as stack:
         store, locks = await _open_store(settings, stack)
+        readiness = Readiness(store.try_keeping)
+        stack.push_async_callback(readiness.close)
         metrics = Metrics()
         cases = Cases(store, open_frameworks(settings.framework))
         door, outbox = await _assemble(settings, store, cases, locks, metrics, stack, clock or clock_from(settings.now))
@@ -95,7 +97,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         # What goes on beside turns ends after the last turn, and begins with the first: at 100 000 cases a start would
         # wait 0.4 s for the first steps of it.
         beside = await stack.enter_async_context(AsyncExitStack())
-        public = public_application(door, _ready(store), metrics if settings.is_local else None)
+        public = public_application(door, readiness.is_ready, metrics if settings.is_local else None)
         await _listen(public, settings.host, settings.port, stack)
         if not settings.is_local:
             await _listen(metrics_application(metrics), "127.0.0.1", settings.metrics_port, stack)
@@ -210,7 +212,10 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[TableS
     stack.push_async_callback(store.close)
     locks = open_locks(url, schema)
     stack.push_async_callback(locks.close)
-    if not await _ready(store)():
+    try:
+        # The first job opens it, and finds whether this version may.
+        await store.next_due()
+    except StoreUnavailable:
         _log.error("store_unavailable")
     return store, locks
 
@@ -223,17 +228,6 @@ async def _listen(application: web.Application, host: str, port: int, stack: Asy
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror}); choose another PORT") from None
-
-
-def _ready(store: Store) -> Callable[[], Awaitable[bool]]:
-    async def ready() -> bool:
-        try:
-            await store.next_due()
-        except StoreUnavailable:
-            return False
-        return True
-
-    return ready
 
 
 async def _complete(store: TableStore, cases: Cases, locks: Locks) -> None:

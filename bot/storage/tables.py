@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -29,6 +30,8 @@ T = TypeVar("T")
 # events takes 23 ms, and 160 of those took half of the processor from turns.
 BREATH = 0.01
 _TIMES = 4
+# In bytes: more than any turn writes, so that what is tried fits nowhere where a turn does not.
+_A_LARGE_TURN = 65_536
 Job = Callable[[Records], T]
 
 
@@ -65,6 +68,10 @@ class TableStore(ABC):
             yield step
             await asyncio.sleep(rest)
             begun = monotonic()
+
+    async def try_keeping(self) -> None:
+        """Keep something as a turn would be kept, and nothing that is there afterwards; raises StoreUnavailable."""
+        await self._change(_keep_for_a_moment)
 
     @abstractmethod
     async def check(self, *, gently: bool = False) -> tuple[Finding, ...]:
@@ -221,3 +228,10 @@ class TableStore(ABC):
 
     async def _settle(self) -> None:  # noqa: B027  # most have nothing to do
         """Put on the register's chain what waits for it; an engine with one session keeps nothing waiting."""
+
+
+def _keep_for_a_moment(records: Records) -> None:
+    # A row of its own: instances that try at once must not wait for each other.
+    name = f"try {token_hex(16)}"
+    records.db.execute("INSERT INTO meta VALUES (?, ?)", (name, bytes(_A_LARGE_TURN)))
+    records.db.execute("DELETE FROM meta WHERE name = ?", (name,))

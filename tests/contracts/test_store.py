@@ -458,9 +458,22 @@ async def test_everything_is_there_after_a_restart(place: Place):
     await again.close()
 
 
+async def test_of_what_is_tried_nothing_is_left(store: TableStore):
+    await _grow(store, case := Growing(), case.open())
+
+    def counted(records: Records) -> int:
+        return records.db.execute("SELECT count(*) FROM meta").fetchone()[0]
+
+    before = await store._read(counted)
+    await asyncio.gather(*(store.try_keeping() for _ in range(3)))
+    assert await store._read(counted) == before
+    assert (await store.load(case.id), await store.check()) == (tuple(case.rows), ())
+
+
 async def test_a_closed_store_says_that_it_is_not_available(place: Place):
     store = place.open()
     await store.close()
-    for call in (store.load("c" * 32), store.commit(Growing().open()), store.entries(), store.due(NOW)):
+    asked = (store.load("c" * 32), store.commit(Growing().open()), store.entries(), store.due(NOW), store.try_keeping())
+    for call in asked:
         with pytest.raises(StoreUnavailable):
             await call

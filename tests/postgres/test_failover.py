@@ -116,8 +116,10 @@ async def lose_the_standby(office: Office, pair: Pair) -> None:
         await until_refused(office)
         gone = next(office.moments)
         await until_refused(office)
+        await until_all(office, are_ready=False)
         assert acknowledged(office, since=gone) == 0
         await in_thread(pair.standby.start)
+        await until_all(office, are_ready=True)
         await until_everyone_went_on(office)
 
 

@@ -81,6 +81,18 @@ async def until_refused(world: World, person: Person, most: int = 200) -> None:
     raise AssertionError("the disk was never full")
 
 
+async def until_ready(world: World, *, is_ready: bool) -> None:
+    """Wait until the bot says to be ready, or not to be."""
+    async with asyncio.timeout(30):
+        while await _is_ready(world) is not is_ready:  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(0.05)
+
+
+async def _is_ready(world: World) -> bool:
+    async with world.session.get(f"{world.address}/readyz") as answer:
+        return answer.status == 200
+
+
 @pytest.mark.parametrize("full", ["no more pages", "no more bytes"])
 async def test_on_a_full_disk_nothing_is_acknowledged_that_is_not_there(
     parent: Parent, tmp_path: Path, full: str
@@ -88,11 +100,13 @@ async def test_on_a_full_disk_nothing_is_acknowledged_that_is_not_there(
     limit = {"most_pages": 90} if full == "no more pages" else {"most_bytes": 600_000}
     async with living(parent, tmp_path, **limit) as (life, world, person):
         await until_refused(world, person)
+        await until_ready(world, is_ready=False)
         await person.steps(10)
         if full == "no more pages":
             life.signal(signal.SIGUSR1)
         else:
             resource.prlimit(life.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        await until_ready(world, is_ready=True)
         before = len([one for one in answers_of(world) if one.outcome == OK])
         await person.steps(10)
         # It works again once there is room, without a restart.
