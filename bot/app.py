@@ -51,12 +51,14 @@ from state.keeping import WAIT
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 5.0
+# Who stops a program and its group sends two signals for one: `timeout`, and whatever runs it in a terminal.
+_ONE_STOP = 0.5
 
 
 async def serve(settings: Settings) -> None:
-    """Run the bot until SIGINT or SIGTERM, and end at once at a second one; raises SettingsError if it cannot start."""
-    stopped = asyncio.Event()
+    """Run the bot until SIGINT or SIGTERM, and end at once at a later one; raises SettingsError if it cannot start."""
     loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[float] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, stopped, number)
     async with running(settings):
@@ -64,17 +66,19 @@ async def serve(settings: Settings) -> None:
         gc.freeze()
         gc.enable()
         _log.info("started", extra={"version": version("weegwijzer")})
-        await stopped.wait()
+        await stopped
     _log.info("stopped")
 
 
-def _stop(stopped: asyncio.Event, number: signal.Signals) -> None:
-    if stopped.is_set():
+def _stop(stopped: asyncio.Future[float], number: signal.Signals) -> None:
+    now = asyncio.get_running_loop().time()
+    if not stopped.done():
+        stopped.set_result(now)
+    elif now > stopped.result() + _ONE_STOP:
         _log.warning("stopped_at_once")
         # As the power would: whatever was acknowledged is on disk.
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
-    stopped.set()
 
 
 @asynccontextmanager

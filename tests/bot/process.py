@@ -78,8 +78,20 @@ class Program:
     async def stop(self) -> None:
         """Ask it to end once it listens, and wait until it heard that."""
         await self.listens()
-        self.process.send_signal(signal.SIGTERM)
+        await self.hears(signal.SIGTERM)
+
+    async def hears(self, *signals: signal.Signals) -> None:
+        """Send it signals, one at once after the other, and wait until nobody can come in any more."""
+        for one in signals:
+            self.process.send_signal(one)
         await self.listens(is_so=False)
+
+    async def end_now(self) -> None:
+        """Ask it to end until it did."""
+        with suppress(ProcessLookupError):
+            while self.process.returncode is None:
+                self.process.send_signal(signal.SIGTERM)
+                await asyncio.sleep(0.1)
 
     async def ended(self) -> tuple[int | None, str]:
         """Wait until it ended; give how, and its log."""

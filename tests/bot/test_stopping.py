@@ -133,13 +133,25 @@ async def test_word_that_teams_took_before_a_stop_is_not_said_again_after_the_st
         assert len(second.room.said(USER)) == 1 + 1
 
 
-async def test_a_second_signal_ends_at_once_and_what_was_not_answered_is_still_owed(tmp_path: Path) -> None:
+async def test_two_signals_of_one_stop_end_it_well(tmp_path: Path) -> None:
+    async with holding_teams() as teams:
+        data = await owing_word(tmp_path, teams)
+        async with a_process(data, teams) as running:
+            await teams.until_taken()
+            await running.hears(signal.SIGINT, signal.SIGTERM)
+            teams.gate.set()
+            code, log = await running.ended()
+        assert (code, "stopped_at_once" in log) == (0, False), log
+        assert await still_owed(data) == 0
+
+
+async def test_a_later_signal_ends_at_once_and_what_was_not_answered_is_still_owed(tmp_path: Path) -> None:
     async with holding_teams() as teams:
         data = await owing_word(tmp_path, teams)
         async with a_process(data, teams) as running:
             await teams.until_taken()
             await running.stop()
-            running.process.send_signal(signal.SIGTERM)
+            await running.end_now()
             code, log = await running.ended()
         assert (code, log.count("stopped_at_once")) == (-signal.SIGTERM, 1), log
         assert await still_owed(data) == 1
