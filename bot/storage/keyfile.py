@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.data_key import Wrapper
 from bot.errors import SettingsError
 from bot.storage.keyring import DEFAULT_ORIGIN, Keyring
-from bot.storage.opening import Form, form_of, form_problems, leave_nothing_behind, open_database
-from bot.storage.schema import FIRST_ENCRYPTED
+from bot.storage.opening import Form, form_of, form_problems, leave_nothing_behind, open_database, refuse_others
+from bot.storage.schema import APPLICATION_ID, FIRST_ENCRYPTED
 from bot.storage.wrapping import open_with
 
 FORM = Form(
@@ -58,6 +58,7 @@ def keys_path(database: Path) -> Path:
 
 def open_keyring(database: Path, key_file: Path, *, make: bool = False, origin: str = DEFAULT_ORIGIN) -> Keyring:
     """Give the keys of a database; ends a change of the data key that a crash interrupted. Raises SettingsError."""
+    refuse_others(database, APPLICATION_ID)
     path = keys_path(database)
     _check_is_there(path, database, key_file if make else None)
     return open_with(key_file, partial(_open, path, origin), make=make)

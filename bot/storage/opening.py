@@ -81,6 +81,7 @@ def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3
     """Give the one connection to a file of this form, made when it is not there; raises SettingsError."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed")
+    refuse_others(path, form.application_id)
     try:
         _make_private(path)
         db = connect(path)
@@ -101,11 +102,35 @@ def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3
     return db
 
 
+def refuse_others(path: Path, application_id: int) -> None:
+    """Refuse what is there and is something else, before anything of it is changed; raises SettingsError.
+
+    It is asked of SQLite, which reads it as it is: closing any other descriptor of the file would drop its lock.
+    """
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise SettingsError(f"{path} is no file: name a file for the database")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            found = db.execute("PRAGMA application_id").fetchone()[0]
+            is_new = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise SettingsError(_explain(path, error)) from None
+    # What was being made at a crash has its mark in the log of changes alone.
+    if found != application_id and not (found == 0 and is_new):
+        raise _of_another_program(path)
+
+
+def _of_another_program(path: Path) -> SettingsError:
+    return SettingsError(f"{path} is a database of another program: name another file")
+
+
 def _make_private(path: Path) -> None:
     """Make the file readable for its owner alone before SQLite writes anything into it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
-        # Not by opening it: closing any descriptor of the file would drop SQLite's own lock.
+        # Not by opening it, for the same reason.
         path.chmod(0o600)
     else:
         _make_empty(path)
@@ -187,7 +212,7 @@ def _check_or_make_schema(db: sqlite3.Connection, path: Path, form: Form) -> Non
         db.executescript(f"BEGIN; {form.schema} {marks} COMMIT;")
         return
     if db.execute("PRAGMA application_id").fetchone()[0] != form.application_id:
-        raise SettingsError(f"{path} is a database of another program: name another file")
+        raise _of_another_program(path)
     if version > form.version:
         raise SettingsError(f"{path} was made by a newer Weegwijzer (schema {version}): install that version")
     for step in range(version, form.version):
@@ -207,7 +232,9 @@ def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
             return f"{path} is in use by another process: stop the other Weegwijzer first"
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return f"{path} cannot be written: make the file and its folder writable for this user"
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+        case sqlite3.SQLITE_NOTADB:
+            return f"{path} is not a database, or its beginning is damaged: name another file or put back a backup"
+        case sqlite3.SQLITE_CORRUPT:
             return f"{path} is not a sound database: put back the last backup"
         case sqlite3.SQLITE_FULL:
             return f"{path} cannot grow: make room on the disk"

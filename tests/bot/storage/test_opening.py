@@ -4,7 +4,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -245,25 +245,40 @@ async def test_refuses_keys_that_another_data_key_wrapped(path: Path):
         open_store(path)
 
 
-async def test_refuses_a_database_of_another_program(path: Path):
-    path.parent.mkdir()
+def _music(path: Path) -> None:
     with _raw(path) as db:
         db.execute("CREATE TABLE music (song TEXT)")
-    with pytest.raises(SettingsError, match="database of another program"):
-        open_store(path)
 
 
-async def test_refuses_a_file_that_is_no_database(path: Path):
-    path.parent.mkdir()
+def _text(path: Path) -> None:
     path.write_bytes(b"geen databank " * 500)
-    with pytest.raises(SettingsError, match="not a sound database"):
-        open_store(path)
 
 
-async def test_refuses_a_folder_in_place_of_a_file(path: Path):
-    path.mkdir(parents=True)
-    with pytest.raises(SettingsError, match="cannot be"):
+def _as_it_is(path: Path) -> tuple[int, int, bytes]:
+    return path.stat().st_mode, path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b""
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_music, "database of another program"),
+        (_text, "is not a database"),
+        (Path.mkdir, "is no file"),
+        (os.mkfifo, "is no file"),
+    ],
+)
+async def test_what_is_something_else_is_refused_and_left_as_it_is(
+    path: Path, make: Callable[[Path], None], words: str
+):
+    path.parent.mkdir()
+    make(path)
+    path.chmod(0o754)
+    before = _as_it_is(path)
+    with pytest.raises(SettingsError, match=words):
         open_store(path)
+    assert _as_it_is(path) == before
+    # No keys and no log of changes beside it.
+    assert list(path.parent.iterdir()) == [path]
 
 
 async def test_refuses_a_sqlite_that_is_too_old(path: Path, monkeypatch: pytest.MonkeyPatch):
