@@ -1,12 +1,12 @@
 """The program `weegwijzer`: one line on stderr for wrong use, findings on stdout, never a traceback."""
 
 import logging
-import os
 import sys
 from importlib import import_module
 
 import typer
 
+from bot.cli.output import open_output
 from bot.cli.refusal import Refusal, complain
 from bot.uncaught import in_short, tell_uncaught
 
@@ -42,6 +42,7 @@ def with_command(name: str) -> typer.Typer:
 
 def main() -> None:
     """Run a command; exit 0 done, 1 the check failed, 2 wrong use or unreadable input."""
+    open_output()
     tell_uncaught(_complain_inside)
     # A command says in one line what went wrong; what a library would say beside it is of use to a bot's log alone.
     logging.lastResort = logging.NullHandler()
@@ -59,10 +60,6 @@ def main() -> None:
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output stopped reading (`| head`): that is no error of theirs.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         _complain_inside(error)
         sys.exit(2)

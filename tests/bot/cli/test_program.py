@@ -1,8 +1,6 @@
 """The program as a person meets it: exit codes, one line for wrong use, never a traceback."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -97,16 +95,6 @@ def test_a_mistake_of_ours_is_one_line_without_the_words_of_the_exception(
     assert (out, err.count("\n")) == ("", 1)
     assert "went wrong inside: ValueError at test_program.py:" in err
     assert "kanarie" not in err
-
-
-@pytest.mark.parametrize("command", ["graph", "check"])
-def test_a_reader_that_stops_reading_sees_no_error(command: str) -> None:
-    program = [sys.executable, "-m", "bot", "framework", command, FRAMEWORK]
-    read, write = os.pipe()
-    os.close(read)
-    done = subprocess.run(program, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(write)
-    assert done.stderr == ""
 
 
 # --- framework ---------------------------------------------------------------------------------------------

@@ -1,0 +1,42 @@
+"""Standard output as every command has it: in UTF-8, read to its end or not, closed or full."""
+
+import io
+import os
+import sys
+from typing import Any
+
+from bot.cli.refusal import Refusal
+
+
+def open_output() -> None:
+    """Make standard output take whatever a command prints, so that its exit code is about its work alone."""
+    # Without them `print` says nothing, or says on stdout what is meant for stderr.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the program
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is not sys.__stdout__ or not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    if sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="replace")
+        return
+    output = io.BufferedWriter(_Output(sys.stdout.fileno(), "wb", closefd=False))
+    sys.stdout = io.TextIOWrapper(output, encoding="utf-8", line_buffering=sys.stdout.line_buffering)
+
+
+class _Output(io.FileIO):
+    """A file or pipe; what is printed after its reader stopped reading (`| head`) goes nowhere."""
+
+    _is_over = False
+
+    def write(self, data: Any) -> int | None:
+        """Write, and say in one line why that is not possible."""
+        if self._is_over:
+            return len(data)
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            self._is_over = True
+            return len(data)
+        except OSError as error:
+            # Once is enough: Python tries again when it ends.
+            self._is_over = True
+            raise Refusal(f"what was found cannot be written ({error.strerror}); make room for the output") from None
