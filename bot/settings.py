@@ -132,20 +132,24 @@ NAMES: tuple[str, ...] = tuple(str(known.alias) for known in _Given.model_fields
 
 def read_settings(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """Give the settings of the environment, which wins, and of a `.env` file; raises SettingsError with all faults."""
-    given = {**_from_file(env_file), **(os.environ if env is None else env)}
-    checks = _Checks({name: value.strip() for name, value in given.items() if name in NAMES})
-    checks.problems += _unknown(given)
-    settings = _read(checks)
-    if checks.problems:
-        raise SettingsError("\n".join(checks.problems))
-    return settings
+    return _checked(_read, env, env_file)
 
 
 def read_whereabouts(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Whereabouts:
     """Give where the cases are, for commands that need no more than that; raises SettingsError."""
+    return _checked(_whereabouts, env, env_file)
+
+
+def read_app_id(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> str:
+    """Give the bot's app id, empty when there is none; raises SettingsError."""
+    return _checked(lambda checks: checks.take("app_id", values.guid, ""), env, env_file)
+
+
+def _checked(read: "Callable[[_Checks], T]", env: Mapping[str, str] | None, env_file: Path | None) -> T:
     given = {**_from_file(env_file), **(os.environ if env is None else env)}
     checks = _Checks({name: value.strip() for name, value in given.items() if name in NAMES})
-    found = _whereabouts(checks)
+    checks.problems += _unknown(given)
+    found = read(checks)
     if checks.problems:
         raise SettingsError("\n".join(checks.problems))
     return found

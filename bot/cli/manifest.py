@@ -1,7 +1,6 @@
 """`weegwijzer manifest`: the Teams app package."""
 
 import json
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.refusal import Refusal
+from bot.errors import SettingsError
+from bot.settings import read_app_id
 
 app = typer.Typer(help="Build the Teams app package.")
 commands = typer.Typer()
@@ -34,7 +35,7 @@ def build(
     domain: Annotated[str, typer.Option(help="The municipality's own domain.")] = "weegwijzer.example",
 ) -> None:
     """Write the app package for the Teams admin centre."""
-    given = app_id or os.environ.get("MicrosoftAppId", "")  # noqa: SIM112  # the SDK's own name
+    given = app_id or _of_settings()
     if not _GUID.fullmatch(given):
         raise Refusal("the app id is missing or no GUID; give --app-id or set MicrosoftAppId")
     if not _DOMAIN.fullmatch(domain):
@@ -45,6 +46,13 @@ def build(
     except OSError as error:
         raise Refusal(f"{out}: cannot be written ({error.strerror}); check the folder") from None
     print(f"{out}: {len(files)} files, app id {given.lower()}")
+
+
+def _of_settings() -> str:
+    try:
+        return read_app_id()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
 
 
 def package(app_id: str, domain: str) -> dict[str, bytes]:

@@ -214,6 +214,11 @@ def test_an_unknown_name_in_the_file_is_an_error_too(tmp_path: Path):
         read_settings({}, file)
 
 
+def test_commands_that_look_for_the_cases_know_no_other_names_either():
+    with pytest.raises(SettingsError, match=r"WEEGWIJZER_DATA_DR: no such setting; did you mean WEEGWIJZER_DATA_DIR\?"):
+        read_whereabouts({"WEEGWIJZER_DATA_DR": "/srv/weegwijzer"}, None)
+
+
 def test_a_file_that_is_not_utf_8_is_an_error(tmp_path: Path):
     file = tmp_path / ".env"
     file.write_bytes(b"WEEGWIJZER_MODE=\xff\n")

@@ -54,6 +54,16 @@ def test_the_icons_have_the_size_that_teams_asks(name: str, size: int) -> None:
     assert struct.unpack(">II", content[16:24]) == (size, size)
 
 
+def test_the_app_id_is_that_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text(f"MicrosoftAppId={APP_ID}\n")
+    result = CliRunner().invoke(with_command("manifest"), ["manifest", "build", "--out", "app.zip"])
+    assert (result.exception, result.stdout) == (None, f"app.zip: 4 files, app id {APP_ID}\n")
+    Path(".env").write_text("MicrosoftAppId=weegwijzer\n")
+    result = CliRunner().invoke(with_command("manifest"), ["manifest", "build", "--out", "app.zip"])
+    assert "MicrosoftAppId: this is no id" in str(result.exception)
+
+
 @pytest.mark.parametrize("more", [("--app-id", "geen-guid"), ("--domain", "geen domein")])
 def test_refuses_what_teams_would_refuse(tmp_path: Path, more: tuple[str, str]) -> None:
     with pytest.raises(Refusal):
