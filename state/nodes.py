@@ -52,18 +52,27 @@ def read_nodes(text: str) -> Tree:
     except _Forbidden as forbidden:
         tree.findings.append(forbidden.finding)
     except (yaml.YAMLError, ValueError) as error:
-        tree.findings.append(_syntax(error))
+        tree.findings.append(_syntax(error, text))
     else:
         if tree.value is None:
             tree.findings.append(Finding(*tree.place(()), _EMPTY))
     return tree
 
 
-def _syntax(error: Exception) -> Finding:
+def _syntax(error: Exception, text: str) -> Finding:
+    if isinstance(error, yaml.reader.ReaderError):
+        line, column = _place_of_byte(text, error.position)
+        return Finding(line, column, f"this is not YAML: {error.reason}; remove the character U+{error.character:04X}")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Finding(line, column, f"this is not YAML: {problem}; check indentation, colons and quotes")
+
+
+def _place_of_byte(text: str, position: int) -> tuple[int, int]:
+    """Give line and column of a byte: the C parser says no more of a character that it does not take."""
+    before = text.encode()[:position].decode(errors="ignore")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _Forbidden(Exception):

@@ -33,17 +33,15 @@ def test_broken_yaml_is_shown_where_it_breaks(text: str, problem: str) -> None:
     assert_finds(text, WHOLE.format(problem))
 
 
-@pytest.mark.parametrize(
-    ("inside", "problem"),
-    [
-        ("\0", "control characters are not allowed"),
-        ("\a", "control characters are not allowed"),
-        ("\ud800", "surrogates not allowed"),
-    ],
-    ids=["nul", "bell", "surrogate"],
-)
-def test_a_character_that_no_text_holds_is_refused(inside: str, problem: str) -> None:
-    assert_finds("▸" + edited(("nl: Klein kader", f"nl: Klein{inside} kader")), WHOLE.format(problem))
+@pytest.mark.parametrize(("inside", "code"), [("\0", "U+0000"), ("\a", "U+0007"), ("\ufffe", "U+FFFE")])
+@pytest.mark.parametrize("before", ["nl: Klein ", "nl: Één "])
+def test_a_character_that_no_text_holds_is_shown_where_it_stands(before: str, inside: str, code: str) -> None:
+    text = edited(("nl: Klein kader", f"{before}▸{inside}kader"))
+    assert_finds(text, f"this is not YAML: control characters are not allowed; remove the character {code}")
+
+
+def test_half_a_character_is_refused() -> None:
+    assert_finds("▸" + edited(("nl: Klein kader", "nl: Klein\ud800")), WHOLE.format("surrogates not allowed"))
 
 
 @pytest.mark.parametrize(
