@@ -42,8 +42,7 @@ def open_frameworks(current: Path | None) -> Frameworks:
     except OSError as error:
         raise SettingsError(f"{error.filename}: the framework file cannot be read ({error.strerror})") from None
     except FrameworkError as error:
-        first, more = error.findings[0], len(error.findings) - 1
-        raise SettingsError(f"{first} (and {more} more; run `weegwijzer framework check`)") from None
+        raise SettingsError(f"{error.in_short()}; see `weegwijzer framework check`") from None
     return Frameworks(compiled, others)
 
 

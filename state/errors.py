@@ -31,6 +31,11 @@ class FrameworkError(CaseError):
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = findings
 
+    def in_short(self) -> str:
+        """Give the first mistake, and how many more there are."""
+        more = len(self.findings) - 1
+        return f"{self.findings[0]} (and {more} more)" if more else str(self.findings[0])
+
 
 class AnswerError(CaseError):
     """An answer does not fit its question; the message says why, without the answer."""

@@ -84,9 +84,7 @@ def _framework(file: Path) -> CompiledFramework:
     try:
         return compile_framework(read_framework(text, str(file)), sha256(text.encode()).hexdigest())
     except FrameworkError as error:
-        more = len(error.findings) - 1
-        hint = f" (and {more} more)" if more else ""
-        raise Refusal(f"{error.findings[0]}{hint}; see `weegwijzer framework check`") from None
+        raise Refusal(f"{error.in_short()}; see `weegwijzer framework check`") from None
 
 
 def read_answers(file: Path, compiled: CompiledFramework) -> tuple[datetime, dict[str, str | tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from bot.cli.refusal import Refusal
@@ -11,8 +12,8 @@ from bot.cli.refusal import Refusal
 def open_output() -> None:
     """Make standard output take whatever a command prints, so that its exit code is about its work alone."""
     # Without them `print` says nothing, or says on stdout what is meant for stderr.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the program
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as the program
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     if sys.stdout is not sys.__stdout__ or not isinstance(sys.stdout, io.TextIOWrapper):
         return
     if sys.stdout.isatty():
@@ -27,7 +28,7 @@ class _Output(io.FileIO):
 
     _is_over = False
 
-    def write(self, data: Any) -> int | None:
+    def write(self, data: Any) -> int:
         """Write, and say in one line why that is not possible."""
         if self._is_over:
             return len(data)

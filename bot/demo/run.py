@@ -48,6 +48,8 @@ def run_demo(env: Mapping[str, str] | None = None, now: str = "") -> None:
     if now:
         given["WEEGWIJZER_NOW"] = _moment(now)
     port, playground_port = _port(given, "PORT", 3978), _port(given, "PLAYGROUND_PORT", 56150)
+    if port == playground_port:
+        raise SettingsError(f"PORT and PLAYGROUND_PORT are both {port}; choose another one for one of them")
     for number, name in ((port, "PORT"), (playground_port, "PLAYGROUND_PORT")):
         _check_free(number, name)
     data = Path(given.get("WEEGWIJZER_DATA_DIR") or HOME / "data")

@@ -38,6 +38,11 @@ def test_a_port_that_is_taken_is_said(name: str) -> None:
             run_demo(ports)
 
 
+def test_one_port_for_both_is_said() -> None:
+    with pytest.raises(SettingsError, match=r"^PORT and PLAYGROUND_PORT are both 56150; choose another one"):
+        run_demo({"PORT": "56150"})
+
+
 @pytest.mark.parametrize("text", ["morgen", "25-11-2026 22:00", "2026-11-31", "0001-01-01", "2026-03-29 02:30", "x\ny"])
 def test_a_moment_that_is_none_is_said_before_anything_is_fetched(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^--now: .*(no moment|does not exist)"):

@@ -24,7 +24,8 @@ def test_a_framework_of_ones_own_stands_beside_the_published_ones(tmp_path: Path
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"id: x\n", r"framework\.yaml:1:1: .* \(and \d+ more; run `weegwijzer framework check`\)"),
+        (b"id: x\n", r"framework\.yaml:1:1: .* \(and \d+ more\); see `weegwijzer framework check`"),
+        (b"x\n", r"framework\.yaml:1:1: the file: 'x' must have keys of its own; see `weegwijzer framework check`"),
         (b"\xff\xfe", "is not UTF-8; save it as UTF-8"),
         (b"", "the file is empty"),
         (None, "cannot be read"),
