@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bot.cli import keeping
-from bot.cli.exporting import write_dossier
+from bot.cli.exporting import NotWritten, Receipt, write_dossier
 from bot.cli.refusal import Refusal
 from bot.cli.sealing import key_of, write_parts
 from bot.cli.source import run, source_of, where
@@ -62,6 +62,7 @@ def export_(
     without: Annotated[
         list[int] | None, typer.Option(metavar="EVENT", help="Leave out the content of this event (Woo).")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the dossier of each case to a new folder, signed; the print on each line is to be kept elsewhere."""
     numbers = list(dict.fromkeys(map(_number, cases or ())))
@@ -71,9 +72,15 @@ def export_(
         raise Refusal("--without names events of one case: export that case alone")
     if parts and len(numbers) != 1:
         raise Refusal("--part opens one sealed case: export that case alone")
+    tell: Callable[[object], None] = _keep_silent if as_json else print
     if len(numbers) == 1:
-        print(run(_export_one(where(), numbers[0], out, without or [], key_of(parts))))
-    elif not run(_export_each(where(), numbers, out)):
+        each: list[Receipt | NotWritten] = [run(_export_one(where(), numbers[0], out, without or [], key_of(parts)))]
+        tell(each[0])
+    else:
+        each = run(_export_each(where(), numbers, out, tell))
+    if as_json:
+        print(json.dumps(_exported_json(each), indent=1))
+    if any(isinstance(one, NotWritten) for one in each):
         raise typer.Exit(1)
 
 
@@ -139,30 +146,34 @@ async def _write_parts(place: Whereabouts, number: str, out: Path) -> list[str]:
         return write_parts(number, await source.shares(number), out)
 
 
-async def _export_one(place: Whereabouts, number: str, out: Path, without: Sequence[int], key: bytes | None) -> str:
+async def _export_one(place: Whereabouts, number: str, out: Path, without: Sequence[int], key: bytes | None) -> Receipt:
     async with source_of(place) as source:
         return await write_dossier(source, place, number, out, without, key)
 
 
-async def _export_each(place: Whereabouts, numbers: Sequence[str], out: Path) -> bool:
-    """Write many dossiers, all of them when none is named, and tell whether all were written."""
+async def _export_each(
+    place: Whereabouts, numbers: Sequence[str], out: Path, tell: Callable[[object], None]
+) -> list[Receipt | NotWritten]:
+    """Write many dossiers, all of them when none is named; tell of each as it is done, and give what came of them."""
     # A bar among the receipts would spoil them for whoever reads them from a pipe.
     console, is_seen = Console(stderr=True), sys.stderr.isatty()
     bar = Progress(console=console, disable=not is_seen, transient=True, redirect_stdout=sys.stdout.isatty())
+    each = []
     async with source_of(place) as source, AsyncExitStack() as stack:
         numbers = numbers or [entry.number for entry in await source.entries()]
         stack.enter_context(bar)
-        return all([await _try(source, place, number, out) for number in bar.track(numbers, description="Dossiers")])
+        for number in bar.track(numbers, description="Dossiers"):
+            each.append(await _try(source, place, number, out))
+            tell(each[-1])
+    return each
 
 
-async def _try(source: DossierSource, place: Whereabouts, number: str, out: Path) -> bool:
-    """Print the receipt of a case, or why there is none, and tell which of the two."""
+async def _try(source: DossierSource, place: Whereabouts, number: str, out: Path) -> Receipt | NotWritten:
+    """Give the receipt of a case, or why there is none."""
     try:
-        print(await write_dossier(source, place, number, out))
+        return await write_dossier(source, place, number, out)
     except (Refusal, StoreUnavailable) as failure:
-        print(f"{number}: NOT written: {failure}")
-        return False
-    return True
+        return NotWritten(number, str(failure))
 
 
 # --- what is printed -------------------------------------------------------------------
@@ -174,6 +185,27 @@ def _to_json(entry: CaseEntry) -> dict[str, Any]:
         "phase": entry.phase,
         "opened_at": entry.opened_at.isoformat(),
         "events": entry.version,
+    }
+
+
+def _keep_silent(_: object) -> None:
+    """Say nothing while cases are written: as JSON all is said at the end."""
+
+
+def _exported_json(each: Sequence[Receipt | NotWritten]) -> dict[str, Any]:
+    return {
+        "dossiers": [
+            {
+                "number": one.number,
+                "folder": str(one.folder),
+                "events": one.events,
+                "link": one.link,
+                "print": one.link[:16],
+            }
+            for one in each
+            if isinstance(one, Receipt)
+        ],
+        "not_written": [{"number": one.number, "why": one.why} for one in each if isinstance(one, NotWritten)],
     }
 
 

@@ -1,7 +1,8 @@
-"""Writing a case's dossier: read, signed by the bot, put on disk, and the line that says so."""
+"""Writing a case's dossier: read, signed by the bot, put on disk, and the receipt that says so."""
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,6 +29,30 @@ from state.retention import category_of_case
 _TRIES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was written of a case; its print is to be kept elsewhere."""
+
+    number: str
+    folder: Path
+    events: int
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.events} events, print {self.link[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """A case of which nothing was written, and why."""
+
+    number: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.number}: NOT written: {self.why}"
+
+
 async def write_dossier(
     source: DossierSource,
     place: Whereabouts,
@@ -35,7 +60,7 @@ async def write_dossier(
     out: Path,
     without: Collection[int] = (),
     key: bytes | None = None,
-) -> str:
+) -> Receipt:
     """Write a case's dossier under `out`, without the content of some events, and give its receipt; raises Refusal.
 
     `key` opens a sealed case; it comes from its two keepers.
@@ -52,7 +77,7 @@ async def write_dossier(
         raise Refusal(f"{number} is sealed: its two keepers open it together (docs/sealing.md)") from None
     except (ExportFailed, NotTypeset) as failure:
         raise Refusal(str(failure)) from None
-    return f"{target}: {len(rows)} events, print {rows[-1].link[:16]}"
+    return Receipt(number, target, len(rows), rows[-1].link)
 
 
 async def _read(source: DossierSource, number: str, key: bytes | None) -> tuple[Sequence[Row], Seals]:

@@ -205,6 +205,21 @@ def test_a_case_that_cannot_be_written_does_not_keep_the_others(run: Run, three:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"dossier-{NUMBER}", "dossier-IL-2026-0047"]
 
 
+def test_says_as_json_what_was_written_and_what_not(run: Run, three: Path, tmp_path: Path):
+    said = run("export", "--all", "--json", "--out", tmp_path / "out")
+    found = json.loads(said.out)
+    assert (said.code, said.err) == (1, "")
+    assert sorted(one["number"] for one in found["dossiers"]) == [NUMBER, "IL-2026-0047"]
+    for one in found["dossiers"]:
+        verdict = json.loads(run("verify", one["folder"], "--json").out)
+        assert one.items() - {("folder", one["folder"])} <= verdict.items()
+    assert [one["number"] for one in found["not_written"]] == ["IL-2026-0049"]
+    assert "is damaged" in found["not_written"][0]["why"]
+
+    alone = json.loads(run("export", NUMBER, "--json", "--out", tmp_path / "alone").out)
+    assert (len(alone["dossiers"]), alone["not_written"]) == (1, [])
+
+
 def test_all_of_no_cases_is_done_at_once(run: Run, tmp_path: Path):
     asyncio.run(open_store(tmp_path / "data" / "weegwijzer.sqlite").close())
     assert run("export", "--all", "--out", tmp_path / "out") == Said(0, "", "")
@@ -280,7 +295,7 @@ async def _restless(path: Path, out: Path, times: int) -> str:
             return entry, rows[:-1] if self.left >= 0 else rows
 
     try:
-        return await exporting.write_dossier(Restless(), read_whereabouts(), NUMBER, out)
+        return str(await exporting.write_dossier(Restless(), read_whereabouts(), NUMBER, out))
     finally:
         await source.close()
 
