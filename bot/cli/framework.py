@@ -1,6 +1,7 @@
 """`weegwijzer framework`: check a framework file, advise with it, draw it."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -89,16 +90,31 @@ def _framework(file: Path) -> CompiledFramework:
 
 def read_answers(file: Path, compiled: CompiledFramework) -> tuple[datetime, dict[str, str | tuple[str, ...]]]:
     """Give the moment and the answers that a file holds; raises Refusal in one line."""
-    tree = read_nodes(_text(file))
-    if tree.findings:
-        first = tree.findings[0]
-        raise Refusal(f"{file}:{first.line}:{first.column}: {first.message}")
-    content = tree.value
+    content = _json_or_yaml(file)
     if not isinstance(content, dict) or set(content) != {"now", "answers"}:
         raise Refusal(f'{file}: expected {{"now": "<ISO time with zone>", "answers": {{...}}}} and nothing else')
     if not isinstance(content["answers"], dict):
         raise Refusal(f"{file}: `answers` must hold question ids with their answers")
     return _now(file, content["now"]), _given(file, content["answers"], compiled)
+
+
+def _json_or_yaml(file: Path) -> Any:
+    text = _text(file)
+    # Not as YAML, which does not take JSON's two escapes for one character (an emoji, as many programs write it).
+    with suppress(ValueError, RecursionError):
+        return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_each_once)
+    # Whatever is wrong with it is told with its place.
+    tree = read_nodes(text)
+    if tree.findings:
+        first = tree.findings[0]
+        raise Refusal(f"{file}:{first.line}:{first.column}: {first.message}")
+    return tree.value
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) != len(pairs):
+        raise ValueError
+    return found
 
 
 def _now(file: Path, value: Any) -> datetime:

@@ -156,10 +156,28 @@ def test_advise_evaluates_answers(
     assert "geen standaardacties" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_answers_are_json_as_programs_write_it(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # An emoji is two escapes in JSON, which are none in YAML.
+    content = json.dumps({"now": "2026-11-23T10:00:00+01:00", "answers": {"omschrijving": "Gelekt \U0001f600"}})
+    assert "\\ud83d\\ude00" in content
+    file = answers_file(tmp_path, start + content)
+    assert run(monkeypatch, "framework", "advise", FRAMEWORK, "--answers", file, "--json") == 0
+    missing = json.loads(capsys.readouterr().out)["missing"]
+    assert "omschrijving" not in [one["question"] for one in missing]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
         ("", "empty"),
+        ('{"now": "2026-11-23T10:00:00+01:00", "answers": {"spoed": "ja", "spoed": "nee"}}', ":1:65: the key 'spoed'"),
+        ('{"now": "2026-11-23T10:00:00+01:00", "answers": {"omschrijving": "\\ud83d"}}', "omschrijving"),
+        ('{"now": "2026-11-23T10:00:00+01:00", "answers": {"\\ud83d": "ja"}}', "no question"),
+        ('{"now": ' + "[" * 100_000, "nested deeper"),
+        ('{"now": ' + "9" * 5_000 + ', "answers": {}}', "now"),
         ("[]", "now"),
         ("{now: 2026-11-23T10:00:00+01:00}", "answers"),
         ("{now: 2026-11-23T10:00:00+01:00, answers: {}, more: 1}", "answers"),
