@@ -29,7 +29,7 @@ _FLOW = re.compile(
 )
 
 # Parts of the day, written as one word with the day: "vanochtend", "gisteravond", "maandagmiddag".
-_GLUED = re.compile(rf"\b(van|eergister|gister|overmorgen|morgen|{WEEKDAY})(ochtend|morgen|middag|avond|nacht)\b")
+_GLUED = re.compile(rf"\b(van|(?:eer)?gister(?:en)?|overmorgen|morgen|{WEEKDAY})(ochtend|morgen|middag|avond|nacht)\b")
 _GLUED_DAYS = {"van": "vandaag", "gister": "gisteren", "eergister": "eergisteren"}
 _ENGLISH_PARTS = (
     (re.compile(r"\btonight\b"), "today evening"),
@@ -97,7 +97,7 @@ def read_date(text: str, now: datetime, language: str, *, direction: str = "ahea
         named = (split.day for split in _splits(words) if split.day)
         days = next((found for day in named if (found := read_day(day, today, direction))), None)
     if days is None:
-        raise ReadError("date_unreadable")
+        raise ReadError("day_unreadable")
     return _dated(days, today, direction)
 
 
@@ -198,8 +198,9 @@ def _moments(split: _Split, part: str, season: int | None, local: datetime, dire
     if split.is_spoken and not part:
         raise ReadError("time_half")
     if part == "night" and days == (today,):
-        # "Vannacht" is the night around today: the one before or the one to come.
-        days = (today, today + timedelta(days=1 if direction == "ahead" else -1))
+        # "Vannacht" is the night around today, before or to come; "last night at 22:30" is not half an hour ago.
+        other = today + timedelta(days=1 if direction == "ahead" else -1)
+        days = (other,) if direction != "ahead" and split.clock.hour > 6 else (today, other)
     clock = _in_part(split.clock, part)
     return [_local(day, clock, season) for day in days]
 
@@ -248,9 +249,9 @@ def _checked(moments: list[datetime], local: datetime, direction: str, *, bare: 
 def _dated(days: tuple[date, ...], today: date, direction: str) -> date:
     day = days[-1]
     if direction == "ahead" and day < today:
-        raise ReadError("date_past")
+        raise ReadError("day_past")
     if direction != "ahead" and day > today:
-        raise ReadError("date_future")
+        raise ReadError("day_future")
     if abs(day.year - today.year) > 10:
         raise ReadError("date_far")
     return day

@@ -42,6 +42,8 @@ def _problem(text: str, direction: str = "back") -> str:
         ("eergisteren 9u", "2026-11-21 09:00"),
         ("vanochtend 8.15", "2026-11-23 08:15"),
         ("gisteravond 9 uur", "2026-11-22 21:00"),
+        ("gisterenavond half elf", "2026-11-22 22:30"),
+        ("eergisterenmiddag 3 uur", "2026-11-21 15:00"),
         ("9 uur 's avonds gisteren", "2026-11-22 21:00"),
         ("vrijdagmiddag 3 uur", "2026-11-20 15:00"),
         ("vannacht 2 uur", "2026-11-23 02:00"),
@@ -163,6 +165,20 @@ def test_says_what_is_wrong(text, key):
     assert _problem(text) == key
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("last night 10:30 pm", "2026-11-22 22:30"),
+        ("last night at half past ten", "2026-11-22 22:30"),
+        ("vannacht 23:30", "2026-11-22 23:30"),
+        ("last night 2:00", "2026-11-23 02:00"),
+        ("vanavond half elf", "2026-11-23 22:30"),
+    ],
+)
+def test_late_in_the_evening_last_night_is_still_the_night_before(text: str, expected: str) -> None:
+    assert _moment(text, now=NOW.replace(hour=23, minute=45)) == expected
+
+
 def test_a_bare_time_that_is_past_is_not_taken_for_a_moment_to_come():
     assert _problem("8:15", "ahead") == "date_past"
 
@@ -210,13 +226,13 @@ def test_reads_a_date_to_come(text, expected):
 @pytest.mark.parametrize(
     ("text", "direction", "key"),
     [
-        ("gisteren", "ahead", "date_past"),
-        ("morgen", "back", "date_future"),
-        ("over 99 weken", "back", "date_future"),
+        ("gisteren", "ahead", "day_past"),
+        ("morgen", "back", "day_future"),
+        ("over 99 weken", "back", "day_future"),
         ("over 9999 weken", "ahead", "date_far"),
         ("2050-01-01T10:00", "ahead", "date_far"),
-        ("10:00", "ahead", "date_unreadable"),
-        ("ooit", "ahead", "date_unreadable"),
+        ("10:00", "ahead", "day_unreadable"),
+        ("ooit", "ahead", "day_unreadable"),
         ("31-2", "ahead", "date_impossible"),
     ],
 )
