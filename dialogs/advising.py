@@ -89,12 +89,12 @@ def subject(wish: Wish, scene: Scene) -> Outcome:
     """Take the card's neutral subject, and show the card."""
     case, framework = permitted_case(scene, Action.SUBJECT), scene.setting.framework.framework
     subjects, screen = framework.card_subjects, screens.SubjectScreen(case, framework)
-    if not wish.argument:
+    subject, is_number = wish.argument, wish.argument.isdecimal()
+    if not subject or (is_number and not 1 <= int(subject[:3]) <= len(subjects)):
         if case.phase != lifecycle.WEIGHING:
             raise CommandRefused
-        return Outcome(case, screen)
-    subject = wish.argument
-    if subject.isdecimal() and 1 <= int(subject[:3]) <= len(subjects):
+        return Outcome(case, screen, notice=("no_such_subject", {}) if subject else None)
+    if is_number:
         subject = subjects[int(subject[:3]) - 1].id
     # The card is shown in its place: weighing for the whole advice would cost 1 ms for nothing.
     chosen = run(scene, do.ChooseSubject(subject), lambda _: screen)

@@ -53,7 +53,9 @@ def resume(wish: Wish, scene: Scene) -> Outcome:
     if wish.context == "offer":
         return accept(wish, scene)
     if scene.case is None:
-        return cases(wish, scene) if scene.lines else hello(wish, scene)
+        if not scene.lines:
+            return hello(wish, scene)
+        return replace(cases(wish, scene), notice=("no_such_open_case", {}) if wish.argument else None)
     if scene.case.is_closed or not scene.may(Action.SEE_INPUT):
         return Outcome(scene.case, here(scene))
     return run(scene, do.ShowAgain())

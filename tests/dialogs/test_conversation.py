@@ -3,6 +3,7 @@
 import pytest
 
 from dialogs import screens
+from dialogs.reading import read_text
 from state.compiled import CompiledFramework
 from tests.conftest import ANJA
 from tests.dialogs.stage import LANGUAGES, NOW, wording
@@ -65,6 +66,14 @@ def test_lists_the_open_cases(framework: CompiledFramework, language: str, word:
     talk.type(word)
     assert wording().say("phase.offered_to_you", language) in talk.said
     assert screens.context_of(talk.screen) == f"cases:{'a' * 32},{'b' * 32}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_that_is_not_on_the_list_of_cases_is_said_so(framework: CompiledFramework, language: str) -> None:
+    talk = Talk(framework, language=language, lines=LINES)
+    talk.take(read_text("9", "cases"))
+    assert talk.notice == wording().say("no_such_open_case", language)
+    assert isinstance(talk.screen, screens.CasesScreen)
 
 
 def test_says_so_when_there_is_no_open_case(framework: CompiledFramework) -> None:

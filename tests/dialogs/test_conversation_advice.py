@@ -3,6 +3,7 @@
 import pytest
 
 from dialogs import screens
+from dialogs.reading import read_text
 from state.compiled import CompiledFramework
 from tests.casework import NEWSPAPER
 from tests.dialogs.stage import LANGUAGES, wording
@@ -194,11 +195,21 @@ def test_the_same_subject_again_is_no_event(previewed: Talk) -> None:
     assert isinstance(previewed.screen, screens.PreviewScreen)
 
 
-@pytest.mark.parametrize("answer", ["geheim", "0", "99", "9" * 500])
-def test_a_subject_that_there_is_not_is_refused(weighed: Talk, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [("geheim", "not_now"), ("0", "no_such_subject"), ("99", "no_such_subject"), ("9" * 500, "no_such_subject")],
+)
+def test_a_subject_that_there_is_not_is_refused(weighed: Talk, answer: str, key: str) -> None:
     weighed.type("onderwerp")
     assert recorded(weighed.forge("subject", answer, "", "subject")) == []
-    assert weighed.notice == wording().say("not_now", "nl")
+    assert weighed.notice == wording().say(key, "nl")
+
+
+@pytest.mark.parametrize("text", ["9", "onderwerp 9"])
+def test_a_number_that_no_subject_has_keeps_the_list_of_subjects(weighed: Talk, text: str) -> None:
+    assert recorded(weighed.take(read_text(text, "subject"))) == []
+    assert weighed.notice == wording().say("no_such_subject", "nl")
+    assert isinstance(weighed.screen, screens.SubjectScreen)
 
 
 def test_the_subject_waits_for_the_advice(framework: CompiledFramework) -> None:
