@@ -86,6 +86,7 @@ class AnsweredScreen:
     question: str
     label: str
     practice: bool = False
+    given: bool = True
 
 
 @dataclass(frozen=True, slots=True)

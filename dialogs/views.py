@@ -122,7 +122,8 @@ def answered_screen(scene: Scene, after: Case | None, question_id: str) -> scree
     """Give the old card of a question, with the answer in words."""
     framework = scene.setting.framework.framework
     case = after or _seen(scene)
-    if question_id in case.answers:
+    given = question_id in case.answers
+    if given:
         label = answer_words(
             framework.question_by_id[question_id],
             case.answers[question_id],
@@ -131,7 +132,7 @@ def answered_screen(scene: Scene, after: Case | None, question_id: str) -> scree
         )
     else:
         label = scene.wording.say("skipped", scene.setting.language)
-    return screens.AnsweredScreen(framework, question_id, label, case.is_practice)
+    return screens.AnsweredScreen(framework, question_id, label, case.is_practice, given)
 
 
 def answer_words(question: Question, value: str | tuple[str, ...], language: str, wording: Wording) -> str:

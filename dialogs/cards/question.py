@@ -111,8 +111,7 @@ def _moment(screen: QuestionScreen, question: Question, voice: Voice) -> Iterato
         voice.say("question.date" if is_date else "question.moment"),
         placeholder=voice.say(f"placeholder.{kind}"),
         maxLength=100,
-        isRequired=True,
-        errorMessage=voice.say("answer_empty"),
+        **_needed(screen, question, voice),
         **more,
     )
     yield line(voice.say(f"examples.{kind}"), size="Small", isSubtle=True, spacing="Small")
@@ -130,11 +129,17 @@ def _text(screen: QuestionScreen, question: Question, voice: Voice) -> Iterator[
         voice.say("question.text"),
         isMultiline=True,
         maxLength=_LONGEST_ANSWER,
-        isRequired=True,
-        errorMessage=voice.say("answer_empty"),
+        **_needed(screen, question, voice),
         **({"value": editable(str(given))} if given else {}),
     )
     yield buttons(_send(voice))
+
+
+def _needed(screen: QuestionScreen, question: Question, voice: Voice) -> Mapping[str, object]:
+    """Give what keeps an empty field from being sent, where it may not stay empty."""
+    if question.optional and question.id not in screen.case.answers:
+        return {}
+    return {"isRequired": True, "errorMessage": voice.say("answer_empty")}
 
 
 _FIELDS = {"single": _single, "multi": _multi, "datetime": _moment, "date": _moment, "text": _text}
@@ -176,7 +181,7 @@ def answered_card(screen: AnsweredScreen, voice: Voice) -> Card:
         runs(run(f"✓ {voice.of(question.text)}")),
         runs(bold(voice.say("answered.your") + " "), run(literal(screen.label, voice)), spacing="Small"),
     ]
-    if question.type == "text":
+    if question.type == "text" and screen.given:
         body.append(line(voice.say("answered.text_warning"), size="Small", isSubtle=True))
     return adaptive_card(voice, body)
 

@@ -4,7 +4,7 @@ import pytest
 
 from state.compiled import CompiledFramework
 from tests.casework import NEWSPAPER
-from tests.dialogs.stage import LANGUAGES, walk, wording
+from tests.dialogs.stage import LANGUAGES, shown, walk, wording
 from tests.dialogs.talk import Talk, answered, at, begun, recorded
 
 NEXT = ["answer.given", "question.asked"]
@@ -214,3 +214,36 @@ def test_a_date_is_typed_and_shown_back(framework: CompiledFramework, language: 
     assert label in talk.said
     talk.type("wijzig 31")
     assert label in [node.get("value") for node in walk(talk.render(talk.screen))]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("gisteren", "day_past"), ("ooit", "day_unreadable"), ("31-2", "date_impossible")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_that_cannot_be_is_asked_again_without_a_word_of_time(
+    framework: CompiledFramework, language: str, text: str, key: str
+) -> None:
+    talk = answered(framework, NEWSPAPER, language=language)
+    talk.type("wijzig 31")
+    assert recorded(talk.type(text)) == []
+    assert talk.notice == wording().say(key, language)
+    assert ":" not in (talk.notice or "")
+
+
+def test_what_may_stay_empty_is_passed_over_by_sending_nothing_but_not_with_a_remark(
+    framework: CompiledFramework,
+) -> None:
+    talk = answered(framework, {**NEWSPAPER, "zwaarwegend": "Niets."})
+    talk.type("wijzig 30")
+    talk.press("answer", "")
+    assert talk.notice == wording().say("answer_empty", "nl")
+    talk = at(framework, "raad_betrokken")
+    talk.type("1")
+    assert recorded(talk.press("answer", "")) == ["question.skipped", "question.asked"]
+    assert talk.outcome is not None
+    assert talk.outcome.answered is not None
+    # Where nothing was written, nobody is warned of what was.
+    assert wording().say("answered.text_warning", "nl") not in shown(talk.render(talk.outcome.answered))
+    talk.press("answer", "", "Nog een opmerking.")
+    assert talk.notice == wording().say("answer_empty", "nl")
+    assert recorded(talk.press("answer", "")) == ["question.skipped", "advice.given"]

@@ -106,6 +106,12 @@ def test_skipping_is_for_optional_questions_and_keeping_for_answered_ones():
     assert "Overslaan" not in kept
 
 
+def test_only_what_may_not_stay_empty_is_required():
+    for question, answers, needed in (("toelichting", {}, False), ("toelichting", ANSWERS, True), ("sinds", {}, True)):
+        field = next(node for node in walk(_card(question, answers)) if node.get("id") == "answer")
+        assert field.get("isRequired", False) is needed
+
+
 def test_there_is_no_way_back_from_the_first_question():
     assert "back" not in _verbs(_card("betrokken"))
     assert "back" in _verbs(_card("sinds"))
