@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from state import lifecycle
-from state.events import Actor, AnswerValue
+from state.events import Actor, AnswerValue, DissentRecorded
 
 # What a practice case is called; it never gets a number of the real ones.
 PRACTICE = "OEFEN-"
@@ -116,6 +116,7 @@ class Case:
     advised: bool = False
     met: frozenset[str] = frozenset()
     words: Mapping[str, Words] = field(default_factory=dict)
+    dissents: Mapping[str, DissentRecorded] = field(default_factory=dict)
     offered_to: Actor | None = None
     offered_because: str = ""
     offered_by: Actor | None = None

@@ -167,12 +167,13 @@ def check_card(case: Case, version: int) -> None:
 
 
 def dissent(command: do.Dissent, case: Case, setting: Setting) -> Events:
-    """Keep that a member does not agree, for the dossier."""
+    """Keep that a member does not agree, for the dossier; the same said twice, as by a double click, is one."""
     lifecycle.check_phase(case.phase, "dissent.recorded")
     check_card(case, command.version)
     if not command.reason.strip():
         raise DissentReasonMissing
-    return [DissentRecorded(command.version, command.reason.strip())]
+    said = DissentRecorded(command.version, command.reason.strip())
+    return [] if case.dissents.get(setting.actor.id) == said else [said]
 
 
 def say_involved(command: do.SayInvolved, case: Case, setting: Setting) -> Events:

@@ -27,6 +27,7 @@ from state.events import (
     DecisionRecorded,
     DeviationRecorded,
     DeviationWithdrawn,
+    DissentRecorded,
     Event,
     MemberInvolved,
     OfferEnded,
@@ -189,6 +190,11 @@ def _(event: DecisionRecorded, case: Case, recorded: Recorded) -> Said:
     }
     reviewed = _reviewed(case, event.review, recorded.at) if event.review else {}
     return dict(round=event.round, decisions={**case.decisions, **made}, **reviewed)
+
+
+@_said.register
+def _(event: DissentRecorded, case: Case, recorded: Recorded) -> Said:
+    return {"dissents": {**case.dissents, recorded.actor.id: event}}
 
 
 @_said.register

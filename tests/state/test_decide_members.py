@@ -48,6 +48,13 @@ def test_a_dissent_is_kept_with_its_reason_and_moves_nothing(posted: Casework) -
     assert (posted.case.round, posted.case.decisions) == decided
 
 
+def test_the_same_dissent_again_is_a_double_click_and_other_words_are_not(posted: Casework) -> None:
+    posted.do(do.Dissent(1, "Te vroeg."), MIEKE)
+    assert posted.do(do.Dissent(1, "Te vroeg. "), MIEKE) == []
+    assert posted.do(do.Dissent(1, "Te vroeg."), BRAM) == [DissentRecorded(1, "Te vroeg.")]
+    assert posted.do(do.Dissent(1, "Toch te vroeg."), MIEKE) == [DissentRecorded(1, "Toch te vroeg.")]
+
+
 # --- involvement -----------------------------------------------------------------------
 
 
