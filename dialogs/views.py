@@ -21,7 +21,7 @@ from state.permissions import INVOLVED, OUTSIDE, Action, may, parts_of, place_of
 from state.questionnaire import asked, states_of
 from state.retention import category_of_case, due_on
 from state.setting import Setting
-from state.terms import running_terms
+from state.terms import open_terms, running_terms
 from state.weighing import CompiledFramework, missing, weigh
 
 
@@ -87,7 +87,9 @@ def _closing(case: Case, scene: Scene) -> Closing:
     category = category_of_case(case, setting.framework, closed_at)
     steps = steps_of_advice(case, setting._replace(now=closed_at)) if case.phase == lifecycle.FINISHED else {}
     undecided = tuple(step for step, found in steps.items() if step not in case.decisions and not found.done)
-    return Closing(setting.framework.framework, category, due_on(category, closed_at), undecided)
+    terms = open_terms(case, setting.framework, setting.now)
+    due = due_on(category, closed_at)
+    return Closing(setting.framework.framework, category, due, setting.now, undecided, terms)
 
 
 def terms_screen(scene: Scene) -> TermsScreen:

@@ -44,11 +44,13 @@ class Term:
 
 def running_terms(case: Case, compiled: CompiledFramework, now: datetime) -> tuple[Term, ...]:
     """Give the terms that were started and neither met nor recorded as met: the framework's, then the review."""
-    if case.is_closed:
-        return ()
+    return () if case.is_closed else (*open_terms(case, compiled, now), *_review(case, compiled, now))
+
+
+def open_terms(case: Case, compiled: CompiledFramework, now: datetime) -> tuple[Term, ...]:
+    """Give the framework's own of those, also of a closed case: the law goes on, the reminders do not."""
     deadlines = deadlines_of(compiled, case.answers, now).values()
-    found = [_term(one, case, compiled) for one in deadlines if one.status != "met" and one.id not in case.met]
-    return (*found, *_review(case, compiled, now))
+    return tuple(_term(one, case, compiled) for one in deadlines if one.status != "met" and one.id not in case.met)
 
 
 def due_terms(case: Case, compiled: CompiledFramework, now: datetime) -> tuple[Term, ...]:

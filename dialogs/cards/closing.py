@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dialogs.answers import LONGEST_TEXT
 from dialogs.cards.elements import Element, Voice, bold, buttons, line, press, run, runs, text_input
+from dialogs.cards.terms import open_term_line
 from dialogs.dates import show_date, show_day
 from dialogs.screens_closing import Closing
 from state.case import Case
@@ -14,6 +15,12 @@ def closing_lines(closing: Closing, case: Case, voice: Voice) -> Iterator[Elemen
     yield line(_kept(closing, voice), spacing="Small")
     if case.review:
         yield line(voice.say("closing.review", day=show_date(case.review, voice.language)), spacing="Small")
+    if case.posted and case.posted.answers != case.answers:
+        yield runs(bold(voice.say("closing.changed", version=str(case.posted.version))), spacing="Medium")
+    if closing.terms:
+        yield runs(bold(voice.say("closing.terms")), spacing="Medium")
+        for term in closing.terms:
+            yield open_term_line(closing.framework, term, closing.now, voice)
     if closing.undecided:
         names = [voice.of(closing.framework.step_by_id[step].name) for step in closing.undecided]
         yield runs(bold(voice.say("closing.undecided")), spacing="Medium")

@@ -23,7 +23,7 @@ def term_card(screen: TermScreen | CardTermScreen, voice: Voice, notice: str | N
         body.append(runs(bold(f"✓ {name}: "), run(voice.say("remind.recorded")), spacing="Small"))
         return adaptive_card(voice, body)
     body += [
-        _line(screen.framework, screen.running, screen.now, voice),
+        open_term_line(screen.framework, screen.running, screen.now, voice),
         line(voice.say("remind.no_order"), spacing="Small"),
         line(voice.say("remind.stops"), spacing="Small", size="Small", isSubtle=True),
     ]
@@ -55,7 +55,7 @@ def terms_card(screen: TermsScreen, voice: Voice, notice: str | None = None) -> 
 def terms_lines(screen: TermsScreen, voice: Voice) -> Iterator[Element]:
     """Give a line for each term that runs, and for each that was recorded as done."""
     for term in screen.terms:
-        yield _line(screen.framework, term, screen.now, voice)
+        yield open_term_line(screen.framework, term, screen.now, voice)
     yield from _recorded(screen, voice)
 
 
@@ -71,7 +71,8 @@ def _recorded(screen: TermsScreen, voice: Voice) -> Iterator[Element]:
             yield runs(bold(f"✓ {name}: "), run(voice.say("term.met")), spacing="Small")
 
 
-def _line(framework: Framework, term: Term, now: datetime, voice: Voice) -> Element:
+def open_term_line(framework: Framework, term: Term, now: datetime, voice: Voice) -> Element:
+    """Give a line for a term that runs, with what is left of it."""
     if term.id != REVIEW:
         return term_line(framework, DeadlineAdvice(term.id, term.due, term.status), now, voice, posted=False)
     key = "remind.review_was" if term.status == EXPIRED else "remind.review_on"

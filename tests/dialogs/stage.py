@@ -240,7 +240,8 @@ def _passing_screens(compiled: CompiledFramework, answers: Mapping[str, AnswerVa
     closed, steps = case_of(answers, review="2026-12-20"), tuple(framework.step_by_id)
     for category in CATEGORIES.values():
         for undecided in ((), steps[:1], steps):
-            closing = Closing(framework, category, due_on(category, NOW), undecided)
+            terms = running_terms(closed, compiled, NOW) if undecided else ()
+            closing = Closing(framework, category, due_on(category, NOW), NOW, undecided, terms)
             yield screens.StatusScreen(closed, "finished", closing=closing)
             yield screens.StatusScreen(case, "stopped", closing=closing)
 

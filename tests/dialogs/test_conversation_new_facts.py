@@ -150,3 +150,14 @@ def test_once_the_rules_forbid_a_card_the_full_advice_comes_and_no_card_stands(p
     assert posted.case is not None
     assert posted.case.posted is None
     assert isinstance(posted.screen, screens.AdviceScreen)
+
+
+def test_who_closes_with_new_facts_that_are_not_on_the_card_is_told_so(posted: Talk) -> None:
+    told = wording().say("closing.changed", "nl", version="1")
+    same = copy(posted)
+    same.type("afronden")
+    assert told not in same.said
+    posted.type("wijzig 8")
+    posted.type("ja_risico")
+    posted.type("afronden")
+    assert told in posted.said

@@ -11,9 +11,10 @@ from dialogs.reading import read_text
 from dialogs.screens_card import DiscardScreen
 from dialogs.views import Scene, here
 from state.compiled import CompiledFramework
+from state.terms import running_terms
 from tests.casework import NEWSPAPER
 from tests.dialogs.stage import LANGUAGES, shown, wording
-from tests.dialogs.talk import Talk, answered, recorded
+from tests.dialogs.talk import Talk, answered, copy, recorded
 
 
 @pytest.fixture
@@ -37,7 +38,10 @@ def test_the_term_runs_from_closing_whenever_it_is_looked_at(weighed: Talk) -> N
     weighed.type("afronden")
     first = closed_screen(weighed.screen).closing
     weighed.later(timedelta(days=400))
-    assert closed_screen(here(weighed.scene())).closing == first
+    later = closed_screen(here(weighed.scene())).closing
+    assert first is not None
+    assert later is not None
+    assert (later.category, later.due, later.undecided) == (first.category, first.due, first.undecided)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,3 +77,21 @@ def test_of_an_exercise_nothing_is_kept(weighed: Talk, text: str, shown_card: st
     outcome = respond(read_text(text, shown_card), scene)
     assert scene.case is not None
     assert (outcome.case, outcome.recorded, outcome.discarded) == (None, (), scene.case.id)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("word", ["afronden", "stop ja"])
+def test_who_closes_is_told_which_terms_go_on_without_reminders(
+    framework: CompiledFramework, language: str, word: str
+) -> None:
+    talk = answered(framework, {**NEWSPAPER, "persoonsgegevens": "ja_hoog"}, language=language)
+    done = copy(talk)
+    talk.type(word)
+    told = wording().say("closing.terms", language)
+    assert told in talk.said
+    assert "ma 23-11-2026 08:15" in talk.said or "Mon 23 Nov 2026, 08:15" in talk.said
+    assert done.case is not None
+    while running_terms(done.case, framework, done.now):
+        done.type("gedaan 1")
+    done.type(word)
+    assert told not in done.said
