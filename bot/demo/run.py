@@ -127,7 +127,14 @@ def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 def _check_alive(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
         if child.poll() is not None:
-            raise SettingsError(f"{name} ended by itself (exit {child.returncode}); the lines above say why")
+            raise SettingsError(f"{name} {_how(child.returncode)}")
+
+
+def _how(code: int) -> str:
+    """Tell how a child ended: one that was killed could say nothing of it itself."""
+    if code < 0:
+        return f"was ended by another program (signal {-code}); run the demo again, nothing is lost"
+    return f"ended by itself (exit {code}); the lines above say why"
 
 
 def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:

@@ -1,5 +1,6 @@
 """The demo says in one line what keeps it from starting, and its people are those of the access file."""
 
+import re
 import socket
 import subprocess
 from datetime import UTC, datetime
@@ -136,6 +137,20 @@ def test_the_people_of_the_demo_are_those_of_the_access_file() -> None:
     assert {name for key, name in shown.items() if key not in people} == {"Fatima el Amrani"}
     assert sum(Role.ASSESSOR in person.roles for person in people.values()) == 3
     assert people[CONFIGURATION["currentUser"]["aadObjectId"]].roles >= {Role.ASSESSOR, Role.DECIDER}
+
+
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ("exit 3", "the bot ended by itself (exit 3); the lines above say why"),
+        ("kill -9 $$", "(signal 9); run the demo"),
+    ],
+)
+def test_a_child_that_is_gone_is_said_with_how(does: str, words: str) -> None:
+    child = subprocess.Popen(["sh", "-c", does])
+    child.wait()
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        run._check_alive({"the bot": child})
 
 
 def test_ctrl_c_once_more_ends_at_once() -> None:
