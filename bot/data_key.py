@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.errors import SettingsError
+from bot.files import is_there
 
 KEY_BYTES = 32
 _NONCE = 12
@@ -61,7 +62,7 @@ class FileKey:
 
 def open_data_key(path: Path, make: bool = False) -> bytes:
     """Give the 32 bytes that protect the store; with `make` (local mode) they are made on the first start."""
-    if make and not path.exists():
+    if make and not is_there(path):
         write_key(path)
     try:
         return read_data_key(path)
@@ -96,10 +97,15 @@ def write_key(path: Path) -> None:
         if path.exists():
             return  # another process was first
         raise SettingsError(f"WEEGWIJZER_DATA_DIR: {path} cannot be made ({error.strerror})") from None
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        # Half a key would stop the next start.
+        path.unlink()
+        raise SettingsError(f"{path} cannot be written ({error.strerror})") from None
     _sync_folder(path)
 
 

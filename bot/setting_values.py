@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.files import is_there
 from bot.keepers import Keeper, read_keepers
 from state.advice import AMSTERDAM
 
@@ -60,7 +61,7 @@ def loopback(text: str) -> str:
 def directory(text: str) -> Path:
     """Give a directory, which may be made later."""
     path = Path(text)
-    if path.exists() and not path.is_dir():
+    if is_there(path) and not path.is_dir():
         raise ValueError(f"{text} is not a directory; name one or a new one")
     return path
 

@@ -38,7 +38,11 @@ async def serve_control(source: StoreSource, data_dir: Path) -> Callable[[], Awa
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]
     file = data_dir / CONTROL_FILE
-    _write_private(file, {"port": port, "token": token, "pid": os.getpid()})
+    try:
+        _write_private(file, {"port": port, "token": token, "pid": os.getpid()})
+    except OSError as error:
+        await runner.cleanup()
+        raise SettingsError(f"{file} cannot be written ({error.strerror}): mend the data directory") from None
 
     async def close() -> None:
         file.unlink(missing_ok=True)
@@ -117,6 +121,10 @@ def _write_private(file: Path, content: dict[str, Any]) -> None:
     """Write a file that no other account could read at any moment."""
     new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(content, stream)
-    new.replace(file)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(content, stream)
+        new.replace(file)
+    except OSError:
+        new.unlink()
+        raise

@@ -86,7 +86,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise StoreUnavailable(getattr(error, "sqlite_errorname", type(error).__name__)) from None
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise StoreUnavailable(f"{name}: make room on the disk" if name == "SQLITE_FULL" else name) from None
 
 
 def _settle(kept: asyncio.Future[None], outcome: Exception | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.data_key import Wrapper
 from bot.errors import SettingsError
+from bot.files import is_there
 from bot.storage.keyring import DEFAULT_ORIGIN, Keyring
 from bot.storage.opening import Form, form_of, form_problems, leave_nothing_behind, open_database, refuse_others
 from bot.storage.schema import APPLICATION_ID, FIRST_ENCRYPTED
@@ -77,8 +78,8 @@ def _open(path: Path, origin: str, wrapper: Wrapper) -> Keyring:
 
 def _check_is_there(path: Path, database: Path, data_key: Path | None) -> None:
     """Raise SettingsError where a fresh file would take the place of one that is lost."""
-    if not path.exists():
+    if not is_there(path):
         if form_of(database) >= FIRST_ENCRYPTED:
             raise SettingsError(f"{path} is not there, and without it no case can be read; put back the keys file")
-    elif data_key is not None and not data_key.exists():
+    elif data_key is not None and not is_there(data_key):
         raise SettingsError(f"{data_key} is not there; put back the data key that is theirs")

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.files import is_there
 from bot.storage.sql import Db
 
 Upgrade = Callable[[sqlite3.Connection], None]
@@ -35,6 +36,7 @@ _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 # sqlite.org/fileformat.html: the database header, and where it has the user version.
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
+_READ_VERSION, _WITHOUT_LOG = 19, b"\1"
 _USER_VERSION = 60
 
 # In this order: the locking mode must be set before WAL, so that no shared memory file is made.
@@ -63,13 +65,24 @@ def sqlite_path(url: str | None, data_dir: Path) -> Path:
 
 
 def form_of(path: Path) -> int:
-    """Give which form a file has, without opening it as a database; 0 for an empty one, or none."""
+    """Give which form a file has, without opening it as a database; 0 for an empty one, or none.
+
+    Raises SettingsError where it cannot be read, or is no database.
+    """
+    header = _header(path)
+    if header and not header.startswith(_MAGIC):
+        raise SettingsError(_no_database(path))
+    return int.from_bytes(header[_USER_VERSION : _USER_VERSION + 4], "big")
+
+
+def _header(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            header = file.read(_HEADER)
+            return file.read(_HEADER)
+    except FileNotFoundError:
+        return b""
     except OSError:
-        return 0
-    return int.from_bytes(header[_USER_VERSION : _USER_VERSION + 4], "big") if header.startswith(_MAGIC) else 0
+        raise SettingsError(f"{path} cannot be opened: check the folder and its permissions") from None
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -82,6 +95,7 @@ def open_database(path: Path, form: Form, connect: Connect = connect) -> sqlite3
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed")
     refuse_others(path, form.application_id)
+    _check_log(path)
     try:
         _make_private(path)
         db = connect(path)
@@ -107,7 +121,7 @@ def refuse_others(path: Path, application_id: int) -> None:
 
     It is asked of SQLite, which reads it as it is: closing any other descriptor of the file would drop its lock.
     """
-    if not path.exists():
+    if not is_there(path):
         return
     if not path.is_file():
         raise SettingsError(f"{path} is no file: name a file for the database")
@@ -124,6 +138,17 @@ def refuse_others(path: Path, application_id: int) -> None:
 
 def _of_another_program(path: Path) -> SettingsError:
     return SettingsError(f"{path} is a database of another program: name another file")
+
+
+def _check_log(path: Path) -> None:
+    """Raise SettingsError where a backup was put in the place of a file whose log of changes still lies there.
+
+    SQLite would play that log into the backup, and spoil it. A backup has no log of its own, and says so at its
+    beginning, which SQLite tells nobody.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if is_there(log) and log.stat().st_size and _header(path)[_READ_VERSION : _READ_VERSION + 1] == _WITHOUT_LOG:
+        raise SettingsError(f"{log} is of the file that stood here before this backup: take it away")
 
 
 def _make_private(path: Path) -> None:
@@ -233,10 +258,14 @@ def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return f"{path} cannot be written: make the file and its folder writable for this user"
         case sqlite3.SQLITE_NOTADB:
-            return f"{path} is not a database, or its beginning is damaged: name another file or put back a backup"
+            return _no_database(path)
         case sqlite3.SQLITE_CORRUPT:
             return f"{path} is not a sound database: put back the last backup"
         case sqlite3.SQLITE_FULL:
             return f"{path} cannot grow: make room on the disk"
         case _:
             return f"{path} cannot be used ({getattr(error, 'sqlite_errorname', 'SQLite')})"
+
+
+def _no_database(path: Path) -> str:
+    return f"{path} is not a database, or its beginning is damaged: name another file or put back a backup"

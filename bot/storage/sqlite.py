@@ -109,10 +109,10 @@ class SqliteStore(TableStore):
             with translated():
                 # One transaction of its own: what is committed meanwhile is in it or is not.
                 self._db.execute("VACUUM INTO ?", (str(path),))
-        except StoreUnavailable:
+        except StoreUnavailable as failure:
             # Half a copy must not pass for one.
             path.unlink()
-            raise
+            raise StoreUnavailable(f"{path} cannot be written ({failure})") from None
 
     async def close(self) -> None:
         """Close; everything committed is on disk."""

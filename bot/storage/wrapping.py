@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.data_key import FileKey, Wrapper, open_data_key, replace_by_successor, successor, write_key
 from bot.errors import SettingsError
+from bot.files import is_there
 from bot.storage.keyring import Keyring
 
 
@@ -14,7 +15,7 @@ def open_with(key_file: Path, build: Callable[[Wrapper], Keyring], *, make: bool
     try:
         keyring = build(wrapper)
     except SettingsError:
-        if not successor(key_file).exists():
+        if not is_there(successor(key_file)):
             raise
         # The crash came after the keys were wrapped anew.
         keyring = build(FileKey(open_data_key(successor(key_file))))

@@ -139,7 +139,7 @@ async def test_refuses_what_does_not_fit_and_works_again_when_there_is_room(path
             case.follow(write)
         except StoreUnavailable as error:
             refused += 1
-            assert str(error) == "SQLITE_FULL"
+            assert str(error) == "SQLITE_FULL: make room on the disk"
             assert CANARY not in "".join(traceback.format_exception(error))
     assert 0 < refused < 40
     assert await store.load(case.id) == tuple(case.rows)
@@ -220,7 +220,7 @@ async def test_a_file_that_becomes_read_only_is_not_available_and_comes_back(pat
 async def test_half_a_backup_does_not_stay(path: Path):
     store = open_store(path)
     store._db.execute("BEGIN")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match=r"copy\.sqlite cannot be written"):
         await store.backup(path.with_name("copy.sqlite"))
     store._db.execute("COMMIT")
     await store.backup(path.with_name("copy.sqlite"))
