@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.errors import StoreUnavailable
 from bot.keeping_ports import KeepingStore
-from bot.notes import Signer, to_pem
+from bot.notes import to_pem
 from bot.store import CaseEntry, RegisterEntry, Write
 from state.case import is_practice
 from state.codec import Row
@@ -27,9 +27,12 @@ _MANIFEST = re.compile(rb"(?:[0-9a-f]{64}  [A-Za-z0-9._/-]+\n)+")
 class KeptStore(KeepingStore, Protocol):
     """A store with its keys: what turns never ask for, and the commands do."""
 
-    @property
-    def signer(self) -> Signer:
-        """Give what signs for this store."""
+    async def public_key(self) -> bytes:
+        """Give the key (32 bytes) with which this store's signatures are checked."""
+        ...
+
+    async def sign(self, message: bytes) -> bytes:
+        """Give this store's signature (64 bytes) of a message."""
         ...
 
     async def load(self, case: str, key: bytes | None = None) -> tuple[Row, ...]:
@@ -172,7 +175,7 @@ class StoreSource:
 
     async def public_key(self) -> bytes:
         """Give the public key (PEM) that signatures of this store are checked with."""
-        return to_pem(self._store.signer.public)
+        return to_pem(await self._store.public_key())
 
     async def checkpoint(self, number: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
@@ -187,7 +190,7 @@ class StoreSource:
         if not _MANIFEST.fullmatch(manifest):
             raise ValueError("only a dossier's manifest is signed")
         await self._note("sign", None)
-        return self._store.signer.sign(manifest)
+        return await self._store.sign(manifest)
 
     async def shares(self, number: str) -> dict[str, bytes]:
         """Give what each keeper can open of a sealed case's key, by the print of the keeper's key."""

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from bot.keepers import Keeper
-from bot.notes import Signer
 from bot.storage.checking import Finding
 from bot.storage.copying import copy_keys, copy_keys_to_file, copy_tables
 from bot.storage.kept import read_certificates, read_keepings
@@ -187,10 +186,13 @@ class TableStore(ABC):
 
     # --- with the keys -----------------------------------------------------------------
 
-    @property
-    def signer(self) -> Signer:
-        """Give what signs for this store."""
-        return self.keyring
+    async def public_key(self) -> bytes:
+        """Give the key (32 bytes) with which this store's signatures are checked."""
+        return await self._use(lambda records: records.keyring.public)
+
+    async def sign(self, message: bytes) -> bytes:
+        """Give this store's signature (64 bytes) of a message."""
+        return await self._use(lambda records: records.keyring.sign(message))
 
     async def sign_off(self, case: str) -> bytes:
         """Give a signed checkpoint of a case as it stands; raises TranscriptDamaged."""
