@@ -211,6 +211,7 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[TableS
         settings.data_dir,
         settings.data_key_file,
         make=settings.is_local,
+        begin=True,
         origin=origin_of(settings.organisation[0]),
     )
     stack.push_async_callback(store.close)

@@ -16,4 +16,4 @@ def open_store(path: Path, connect: Connect = connect, kind: type[SqliteStore] =
 
 def open_postgres(url: str, key_file: Path, schema: str = "weegwijzer") -> PostgresStore:
     """Give the store in a PostgreSQL database, which is reached with its first use."""
-    return PostgresStore(Sessions(url, schema), key_file, make=True)
+    return PostgresStore(Sessions(url, schema), key_file, make=True, begin=True)

@@ -9,9 +9,8 @@ from bot.cli.refusal import Refusal
 from bot.control import ControlClient, DossierSource, StoreSource
 from bot.errors import CaseSealed, SettingsError, StoreUnavailable
 from bot.settings import Whereabouts, read_whereabouts
-from bot.storage.database import is_postgres, open_store
+from bot.storage.database import open_store
 from bot.storage.keyring import origin_of
-from bot.storage.opening import sqlite_path
 from state.errors import TranscriptDamaged
 
 T = TypeVar("T")
@@ -42,9 +41,6 @@ async def source_of(place: Whereabouts) -> AsyncIterator[DossierSource]:
     """Hold where cases are read while the block runs."""
     source: DossierSource | None = await ControlClient.find(place.data_dir)
     if source is None:
-        if not is_postgres(place.database_url) and not sqlite_path(place.database_url, place.data_dir).exists():
-            path = sqlite_path(place.database_url, place.data_dir)
-            raise Refusal(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL")
         store = open_store(
             place.database_url,
             place.database_schema,

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from bot.errors import SettingsError
+from bot.files import is_there
 from bot.locks import Locks
 from bot.storage.keyfile import open_keyring
 from bot.storage.keyring import DEFAULT_ORIGIN
@@ -18,17 +20,29 @@ def is_postgres(url: str) -> bool:
 
 
 def open_store(
-    url: str, schema: str, data_dir: Path, key_file: Path, *, make: bool = False, origin: str = DEFAULT_ORIGIN
+    url: str,
+    schema: str,
+    data_dir: Path,
+    key_file: Path,
+    *,
+    make: bool = False,
+    begin: bool = False,
+    origin: str = DEFAULT_ORIGIN,
 ) -> TableStore:
-    """Give the store of a database URL; `make` makes a data key where there is none. Raises SettingsError."""
+    """Give the store of a database URL; raises SettingsError.
+
+    `make` makes a data key where there is none, and `begin` a store: else a wrong address would pass for an empty one.
+    """
     if not is_postgres(url):
         path = sqlite_path(url, data_dir)
+        if not begin and not is_there(path):
+            raise SettingsError(f"{path}: no such database; set WEEGWIJZER_DATA_DIR or the database's address right")
         return SqliteStore(path, open_keyring(path, key_file, make=make, origin=origin))
     # Its libraries take 60 ms to load, which the default needs not pay.
     from bot.storage.postgres import PostgresStore
     from bot.storage.postgres_sessions import Sessions
 
-    return PostgresStore(Sessions(url, schema), key_file, make=make, origin=origin)
+    return PostgresStore(Sessions(url, schema), key_file, make=make, begin=begin, origin=origin)
 
 
 def open_locks(url: str, schema: str) -> Locks:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, TranscriptConflict
 from bot.storage.copying import NUMBERS_APART, new_store_files
 from bot.storage.database import is_postgres, open_store
 from bot.storage.keyfile import keys_path
@@ -63,8 +63,7 @@ def forms(database: Database) -> Forms:
 async def upgrade_database(database: Database) -> Forms:
     """Bring a database to this version's form, each step in a transaction; give the forms before. No bot may run."""
     before = forms(database)
-    if before.found > before.needed:
-        raise SettingsError(f"this database is of a newer Weegwijzer (schema {before.found}): install that version")
+    _check_not_newer(before)
     if is_postgres(database.url):
         with _sessions(database) as sessions:
             sessions.do(lambda: _upgrade(sessions))
@@ -72,6 +71,11 @@ async def upgrade_database(database: Database) -> Forms:
         # A file has one process, so that nobody minds when it is done at the start, too.
         await database.open().close()
     return before
+
+
+def _check_not_newer(found: Forms) -> None:
+    if found.found > found.needed:
+        raise SettingsError(f"this database is of a newer Weegwijzer (schema {found.found}): install that version")
 
 
 def _upgrade(sessions: Sessions) -> None:
@@ -87,13 +91,16 @@ async def move(source: Database, target: Database) -> Moved:
     try:
         await old.copy_to(lambda: _empty(target))
         expected = await ends_of(old)
+    except TranscriptConflict:
+        raise SettingsError("something else wrote to the database that is copied to: name an empty one") from None
     finally:
         await old.close()
     new = target.open()
     try:
         found = await ends_of(new)
         if found != expected or await new.check():
-            raise SettingsError("the copy is not what was copied (did the bot run?): delete it and copy again")
+            doubt = "did the bot run, or does `weegwijzer check` find damage in what was copied?"
+            raise SettingsError(f"the copy is not what was copied: {doubt} Delete the copy, and copy again")
     finally:
         await new.close()
     cases = {name: end for name, end in found.items() if name}
@@ -117,6 +124,7 @@ def _empty(target: Database) -> Iterator[tuple[Db, Db]]:
 @contextmanager
 def _empty_schema(target: Database) -> Iterator[tuple[Db, Db]]:
     with translated(), _sessions(target) as sessions, sessions.session():
+        _check_not_newer(Forms(version_of(sessions, target.schema), POSTGRES_FORM))
         _upgrade(sessions)
         with transaction(sessions):
             _check_empty(sessions)

@@ -15,11 +15,12 @@ from time import sleep
 
 from bot.data_key import FileKey, Wrapper, open_data_key
 from bot.errors import SettingsError, StoreUnavailable, TranscriptConflict
+from bot.files import is_there
 from bot.storage.checking import Finding, check_belongs, steps
 from bot.storage.copying import copy_to_file
 from bot.storage.kept import end_destructions
 from bot.storage.keyring import DEFAULT_ORIGIN, STORE, Keyring
-from bot.storage.postgres_schema import VERSION, form_problems, keys_of, upgrade, version_of
+from bot.storage.postgres_schema import VERSION, form_problems, has_keys, keys_of, upgrade, version_of
 from bot.storage.postgres_sessions import CONFLICTS, Sessions, one_state, under_lock
 from bot.storage.postgres_writes import PostgresWriter
 from bot.storage.records import Records
@@ -76,10 +77,19 @@ class PostgresKeys:
 class PostgresStore(TableStore):
     """Cases in an organisation's schema (`bot.store.Store`), opened with the first job that finds the server."""
 
-    def __init__(self, sessions: Sessions, key_file: Path, *, make: bool = False, origin: str = DEFAULT_ORIGIN) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        key_file: Path,
+        *,
+        make: bool = False,
+        begin: bool = False,
+        origin: str = DEFAULT_ORIGIN,
+    ) -> None:
         self._sessions = sessions
         self._key_file = key_file
         self._make = make
+        self._begin = begin
         self._origin = origin
         self._opening = Lock()
         self._opened: Records | None = None
@@ -107,6 +117,8 @@ class PostgresStore(TableStore):
 
     def _make_or_check_tables(self) -> None:
         version, schema = version_of(self._sessions, self._sessions.schema), self._sessions.schema
+        if version == 0 and not self._begin:
+            raise SettingsError(f"the database has no schema {schema} with cases: name the right one, and its database")
         if version == 0:
             upgrade(self._sessions, schema)
         elif version > VERSION:
@@ -114,10 +126,12 @@ class PostgresStore(TableStore):
         elif version < VERSION:
             # Other instances may still run on the older form: when it changes is for a person to say.
             raise SettingsError(f"the database has schema {version}: stop the bot and run `weegwijzer db upgrade`")
+        elif not has_keys(self._sessions, schema):
+            raise SettingsError(f"{keys_of(schema)} is not there, and without it no case is read: put it back")
 
     def _open_keyring(self) -> Keyring:
         kept = self._sessions.execute("SELECT 1 FROM wrapped WHERE name = ?", (STORE,)).fetchone()
-        if kept is not None and not self._key_file.exists():
+        if kept is not None and not is_there(self._key_file):
             raise SettingsError(f"{self._key_file} is not there; put back the data key of this database")
         home = PostgresKeys(self._sessions, self._key_file)
         return open_with(self._key_file, partial(_keyring, home, self._origin), make=self._make)

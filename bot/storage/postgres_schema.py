@@ -134,6 +134,12 @@ def version_of(db: Db, schema: str) -> int:
     return int(version)
 
 
+def has_keys(db: Db, schema: str) -> bool:
+    """Tell whether the tables of an organisation's keys are there: they are backed up apart from the cases."""
+    there = db.execute("SELECT to_regclass(?)", (f"{keys_of(schema)}.wrapped",)).fetchone()
+    return there[0] is not None
+
+
 def upgrade(db: Db, schema: str) -> tuple[int, int]:
     """Do the steps that are missing, in the caller's transaction and lock; give the form before and after."""
     # An index on a large table takes longer than any statement of a turn may.

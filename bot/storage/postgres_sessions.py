@@ -39,6 +39,11 @@ CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.Unique
 BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
 # Nobody knows what became of this turn, or of a delivery of it that another waits for.
 _UNKNOWN = (*BROKEN, errors.ReadOnlySqlTransaction)
+_MEND = {
+    errors.InsufficientPrivilege: "the user in the database's address must own the database, or its schemas",
+    errors.DiskFull: "make room on the disk of the database server",
+    errors.ReadOnlySqlTransaction: "that server takes no writes; name the primary, or every host",
+}
 
 
 class Sessions:
@@ -166,8 +171,13 @@ def translated() -> Iterator[None]:
 def name_of(error: psycopg.Error) -> str:
     """Give an error's name and PostgreSQL's code for it; in words where a person can do something."""
     if isinstance(error, PoolTimeout):
-        return "the database server cannot be reached; does it run, and is WEEGWIJZER_DATABASE_URL right?"
-    return f"{type(error).__name__} {error.sqlstate or ''}".strip()
+        return (
+            "the database server cannot be reached, or lets nobody in: does it run, and are host, name, user and"
+            " password in WEEGWIJZER_DATABASE_URL right?"
+        )
+    name = f"{type(error).__name__} {error.sqlstate or ''}".strip()
+    mend = next((mend for kind, mend in _MEND.items() if isinstance(error, kind)), "")
+    return f"{name}: {mend}" if mend else name
 
 
 @contextmanager

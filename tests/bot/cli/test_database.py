@@ -86,3 +86,54 @@ async def test_a_store_in_use_is_not_copied_and_its_keys_are(path: Path, capsys:
     with closing(sqlite3.connect("kept.sqlite")) as kept, closing(sqlite3.connect(keys_path(path))) as keys:
         rows = "SELECT name, wrapped FROM wrapped ORDER BY name"
         assert kept.execute(rows).fetchall() == keys.execute(rows).fetchall()
+
+
+def test_where_no_cases_are_the_commands_say_so_and_begin_nothing(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, postgres: Server
+):
+    url = postgres.new_database()
+    monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", url)
+    for command in (["check"], ["dossier", "list"], ["backup", "kept.sqlite"], ["keys", "show"], ["prints"]):
+        code, out, err = weegwijzer(capsys, *command)
+        assert (code, out) == (2, "")
+        assert "the database has no schema weegwijzer with cases: name the right one, and its database" in err
+        assert err.count("\n") == 1
+    assert not Path("kept.sqlite").exists()
+    with psycopg.connect(url) as db:
+        assert db.execute("SELECT to_regnamespace('weegwijzer')").fetchone() == (None,)
+
+
+def test_the_commands_read_a_store_in_postgres_while_no_bot_runs(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, postgres: Server
+):
+    shown = weegwijzer(capsys, "keys", "show")
+    url = postgres.new_database()
+    assert weegwijzer(capsys, "db", "copy", f"sqlite:///{path}", url)[0] == 0
+    monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", url)
+    # Each opens the store by itself, as the first thing that it does.
+    assert weegwijzer(capsys, "keys", "show") == shown
+    for command in (["check"], ["dossier", "list"], ["backup", "kept.sqlite"], ["keys", "backup", "keys"], ["prints"]):
+        assert weegwijzer(capsys, *command)[::2] == (0, "")
+
+
+def test_a_user_without_rights_is_told_who_has_them(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, postgres: Server
+):
+    url = postgres.new_database()
+    monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", url)
+    assert weegwijzer(capsys, "db", "copy", f"sqlite:///{path}", url)[0] == 0
+    postgres.ask(f"CREATE ROLE poor LOGIN PASSWORD '{postgres.password}'")
+    poor = url.replace("weegwijzer:", "poor:", 1)
+    monkeypatch.setenv("WEEGWIJZER_DATABASE_URL", poor)
+    for command in (["check"], ["db", "check"], ["db", "copy", f"sqlite:///{path}", poor]):
+        code, out, err = weegwijzer(capsys, *command)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "InsufficientPrivilege 42501: the user in the database's address must own the database" in err
+
+
+def test_what_is_no_database_is_not_said_to_be_a_new_one(path: Path, capsys: pytest.CaptureFixture[str]):
+    path.write_bytes(b"geen databank " * 500)
+    for action in ("check", "upgrade"):
+        code, out, err = weegwijzer(capsys, "db", action)
+        assert (code, out) == (2, "")
+        assert "is not a database, or its beginning is damaged" in err

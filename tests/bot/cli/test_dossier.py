@@ -105,7 +105,7 @@ def test_lists_the_cases_as_json(run: Run, cases: Path):
 def test_says_that_there_is_no_database(run: Run, tmp_path: Path):
     said = run("list")
     assert is_one_line(said)
-    assert "no such database; set WEEGWIJZER_DATA_DIR or WEEGWIJZER_DATABASE_URL" in said.err
+    assert "no such database; set WEEGWIJZER_DATA_DIR or the database's address right" in said.err
     assert not (tmp_path / "data").exists()
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.data_key import write_key
 from bot.errors import SettingsError, StoreUnavailable
-from bot.storage import copying, postgres_schema, schema
+from bot.storage import copying, moving, postgres_schema, schema
 from bot.storage.keyfile import keys_path, open_keyring
 from bot.storage.moving import Database, ends_of, forms, move, upgrade_database
+from bot.storage.sql import Db
 from bot.storage.sqlite import SqliteStore
 from bot.storage.tables import TableStore
 from tests.contracts.rows import Growing, answer, chat, handle, key, later, noted, owed_card
@@ -240,3 +242,57 @@ async def test_a_file_of_an_earlier_form_is_upgraded_by_hand_or_by_its_first_sta
 
 async def use(database: Database) -> None:
     await opened(database).close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_a_store_that_is_not_there_is_not_taken_for_an_empty_one(new: New, kind: str):
+    source, target = new(kind), new("postgres")
+    write_key(source.key_file)
+    with pytest.raises(SettingsError, match=r"no such database|has no schema weegwijzer"):
+        await move(source, target)
+    assert (forms(source).found, forms(target).found) == (0, 0)
+
+
+async def test_tables_whose_keys_were_not_put_back_are_not_opened(new: New):
+    database = new("postgres")
+    store = opened(database)
+    await store.entries()
+    await store.close()
+    with psycopg.connect(database.url) as db:
+        db.execute("DROP SCHEMA weegwijzer_keys CASCADE")
+    store = opened(database)
+    with pytest.raises(SettingsError, match=r"weegwijzer_keys is not there.*put it back"):
+        await store.entries()
+    await store.close()
+
+
+async def test_nothing_is_copied_to_tables_of_a_newer_form(new: New):
+    source, target = new("sqlite"), new("postgres")
+    for database in (source, target):
+        store = opened(database)
+        await store.entries()
+        await store.close()
+    with psycopg.connect(target.url) as db:
+        db.execute("DELETE FROM weegwijzer_keys.wrapped")
+        db.execute("INSERT INTO weegwijzer.form VALUES (99)")
+    with pytest.raises(SettingsError, match="newer"):
+        await move(source, target)
+    with psycopg.connect(target.url) as db:
+        assert db.execute("SELECT count(*) FROM weegwijzer_keys.wrapped").fetchone() == (0,)
+
+
+async def test_of_two_that_copy_to_one_database_at_once_one_hears_of_it(new: New, monkeypatch: pytest.MonkeyPatch):
+    source, target = new("sqlite"), new("postgres")
+    store = opened(source)
+    await fill(store)
+    await store.close()
+    look = moving._check_empty
+
+    def and_then_the_other_writes(db: Db) -> None:
+        look(db)
+        with psycopg.connect(target.url) as other:
+            other.execute("INSERT INTO weegwijzer_keys.wrapped VALUES ('store', '', '')")
+
+    monkeypatch.setattr(moving, "_check_empty", and_then_the_other_writes)
+    with pytest.raises(SettingsError, match="something else wrote to the database that is copied to"):
+        await move(source, target)
