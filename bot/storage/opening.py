@@ -130,6 +130,9 @@ def refuse_others(path: Path, application_id: int) -> None:
             found = db.execute("PRAGMA application_id").fetchone()[0]
             is_new = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
     except (sqlite3.Error, UnicodeDecodeError) as error:
+        # After a power loss the file may be whole with its log alone, which is not looked at here.
+        if any(map(_is_filled, _logs_of(path))):
+            return
         raise SettingsError(_explain(path, error)) from None
     # What was being made at a crash has its mark in the log of changes alone.
     if found != application_id and not (found == 0 and is_new):
@@ -146,9 +149,17 @@ def _check_log(path: Path) -> None:
     SQLite would play that log into the backup, and spoil it. A backup has no log of its own, and says so at its
     beginning, which SQLite tells nobody.
     """
-    log = path.with_name(f"{path.name}-wal")
-    if is_there(log) and log.stat().st_size and _header(path)[_READ_VERSION : _READ_VERSION + 1] == _WITHOUT_LOG:
+    log, _ = _logs_of(path)
+    if _is_filled(log) and _header(path)[_READ_VERSION : _READ_VERSION + 1] == _WITHOUT_LOG:
         raise SettingsError(f"{log} is of the file that stood here before this backup: take it away")
+
+
+def _logs_of(path: Path) -> tuple[Path, Path]:
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-journal")
+
+
+def _is_filled(path: Path) -> bool:
+    return is_there(path) and path.stat().st_size > 0
 
 
 def _make_private(path: Path) -> None:

@@ -16,6 +16,7 @@ import apsw
 
 SECTOR = 512
 Entry = tuple[Any, ...]
+_CONNECT = sqlite3.connect
 
 
 @dataclass
@@ -26,9 +27,9 @@ class Disk:
     fail: Callable[[str, str], None] = lambda what, name: None
     normal: bool = False
 
-    def connect(self, path: Path, **_: Any) -> "Shim":
-        """Give a connection to a file on this disk, as `sqlite3.connect` would."""
-        return Shim(path, self)
+    def connect(self, path: Path | str, *, uri: bool = False, **_: Any) -> "Shim | sqlite3.Connection":
+        """Give a connection to a file on this disk, as `sqlite3.connect` would; what only looks passes it by."""
+        return _CONNECT(path, uri=True) if uri else Shim(Path(path), self)
 
 
 class _FileSystem(apsw.VFS):
