@@ -76,7 +76,8 @@ def read_data_key(path: Path) -> bytes:
         is_private = path.is_file() and not path.stat().st_mode & 0o077
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
-        raise ValueError(f"{path} cannot be read; make it with 32 random bytes in base64, mode 0600") from None
+        make = "before the first start make it with 32 random bytes in base64, mode 0600"
+        raise ValueError(f"{path} cannot be read; put it back, or {make}") from None
     if not is_private:
         raise ValueError(f"{path} can be read by others; set its mode to 0600")
     try:
