@@ -30,10 +30,10 @@ _FLOW = re.compile(
 
 # Parts of the day, written as one word with the day: "vanochtend", "gisteravond", "maandagmiddag".
 _GLUED = re.compile(rf"\b(van|(?:eer)?gister(?:en)?|overmorgen|morgen|{WEEKDAY})(ochtend|morgen|middag|avond|nacht)\b")
-_GLUED_DAYS = {"van": "vandaag", "gister": "gisteren", "eergister": "eergisteren"}
+_GLUED_DAYS = {"vannacht": "vannacht", "van": "vandaag", "gister": "gisteren", "eergister": "eergisteren"}
 _ENGLISH_PARTS = (
     (re.compile(r"\btonight\b"), "today evening"),
-    (re.compile(r"\blast night\b"), "today night"),
+    (re.compile(r"\blast night\b"), "vannacht"),
     (re.compile(r"\bthis (?=morning|afternoon|evening)"), "today "),
 )
 _PART = re.compile(
@@ -129,15 +129,14 @@ def _flown(found: re.Match[str], local: datetime) -> datetime:
     count = to_count(found["later"] or found["ago"])
     unit = timedelta(minutes=1) if found["unit"].startswith("min") else timedelta(hours=1)
     # Through UTC: an hour ago stays an hour ago over a clock change.
-    shifted = local.astimezone(UTC) + unit * (count if found["later"] else -count)
-    return shifted.astimezone(AMSTERDAM)
+    return (local.astimezone(UTC) + unit * (count if found["later"] else -count)).astimezone(AMSTERDAM)
 
 
 def _without_part(words: str) -> tuple[str, str]:
     """Give the words without the part of the day, and that part, empty when there is none."""
     for english, plain in _ENGLISH_PARTS:
         words = english.sub(plain, words)
-    words = _GLUED.sub(lambda glued: f"{_GLUED_DAYS.get(glued[1], glued[1])} {glued[2]}s", words)
+    words = _GLUED.sub(lambda one: f"{_GLUED_DAYS.get(one[0]) or _GLUED_DAYS.get(one[1], one[1])} {one[2]}s", words)
     found = _PART.search(words)
     if found is None:
         return words, ""
@@ -197,10 +196,11 @@ def _moments(split: _Split, part: str, season: int | None, local: datetime, dire
         raise ReadError("time_impossible")
     if split.is_spoken and not part:
         raise ReadError("time_half")
-    if part == "night" and days == (today,):
+    if part == "night" and split.day in ("", "vannacht", "vandaag", "today"):
         # "Vannacht" is the night around today, before or to come; "last night at 22:30" is not half an hour ago.
         other = today + timedelta(days=1 if direction == "ahead" else -1)
-        days = (other,) if direction != "ahead" and split.clock.hour > 6 else (today, other)
+        is_before = split.day == "vannacht" and direction != "ahead" and split.clock.hour > 6
+        days = (other,) if is_before else (today, other)
     clock = _in_part(split.clock, part)
     return [_local(day, clock, season) for day in days]
 

@@ -16,6 +16,7 @@ _DAY_WORDS = {
     "gister": -1,
     "yesterday": -1,
     "vandaag": 0,
+    "vannacht": 0,
     "heden": 0,
     "today": 0,
     "morgen": 1,

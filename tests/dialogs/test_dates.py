@@ -179,6 +179,18 @@ def test_late_in_the_evening_last_night_is_still_the_night_before(text: str, exp
     assert _moment(text, now=NOW.replace(hour=23, minute=45)) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["vandaag om 11 uur 's nachts", "23-11-2026 23:00 's nachts", "23 november 23:00 's nachts", "23:00 's nachts"],
+)
+def test_late_at_night_on_the_day_that_is_named_is_that_day(text: str) -> None:
+    assert _moment(text, now=NOW.replace(hour=23, minute=45)) == "2026-11-23 23:00"
+
+
+def test_a_date_is_not_moved_to_the_night_before_it() -> None:
+    assert _problem("23-11-2026 23:00 's nachts") == "date_future"
+
+
 def test_a_bare_time_that_is_past_is_not_taken_for_a_moment_to_come():
     assert _problem("8:15", "ahead") == "date_past"
 
