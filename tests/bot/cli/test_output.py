@@ -71,3 +71,13 @@ def test_output_is_utf_8_also_where_the_machine_knows_no_letters_but_ascii() -> 
     done = run("", "framework", "graph", FRAMEWORK, **BARE)
     assert (done.returncode, done.stderr) == (0, b"")
     assert "één" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("redirect", ["", ">&-"])
+def test_a_file_name_that_is_no_utf_8_stops_no_command(tmp_path: Path, redirect: str) -> None:
+    package = os.fsdecode(bytes(tmp_path) + b"/caf\xe9.zip")
+    app_id = "11111111-2222-3333-4444-555555555555"
+    done = run(redirect, "manifest", "build", "--app-id", app_id, "--out", package, **BARE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert Path(package).exists()
+    assert b"caf" in done.stdout or redirect
