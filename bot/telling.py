@@ -1,5 +1,6 @@
 """Word to a person in their private chat, outside a turn: where a case stands, at least once."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,9 @@ from dialogs.values import Outgoing
 from dialogs.views import Scene, here
 from dialogs.wording import Wording
 from state.setting import Setting
+
+# In seconds: who presses waits no longer for word that Teams does not take, which is tried for 16.
+_LONGEST_WAIT = 3.0
 
 
 class Telling:
@@ -65,9 +69,14 @@ class Telling:
             # A turn of theirs that went on meanwhile may have opened another case.
             message = await self._prepared(owed, look, person, await self._store.chat_of(person.id) or chat)
             # Sent after a turn that went on meanwhile, it would stand below its answer, and ask what is answered.
-            if message is not None:
-                await self._teams.send_to(chat.reference, message)
+            sending = asyncio.create_task(self._send(chat, message))
+            await _wait_a_while_for(sending)
+        await sending
         await self._store.commit(Write(owed_done=owed.id))
+
+    async def _send(self, chat: Chat, message: Outgoing | None) -> None:
+        if message is not None:
+            await self._teams.send_to(chat.reference, message)
 
     async def _prepared(
         self, owed: Owed, look: Callable[[Scene], screens.Screen], person: Person, chat: Chat
@@ -145,6 +154,14 @@ class Telling:
         """Give the holder's chat: who pressed in the channel may have none."""
         entry = await self._store.entry(case)
         return await self._store.chat_of(entry.holder) if entry else None
+
+
+async def _wait_a_while_for(sending: "asyncio.Task[None]") -> None:
+    try:
+        await asyncio.wait({sending}, timeout=_LONGEST_WAIT)
+    except asyncio.CancelledError:
+        sending.cancel()
+        raise
 
 
 def _is_elsewhere(chat: Chat, owed: Owed) -> bool:

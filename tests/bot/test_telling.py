@@ -11,7 +11,7 @@ from bot.turn import FrontDesk
 from dialogs.values import Incoming
 from tests.bot.desk import ANJA, TENANT, WORDING, Desk, FakeAccess, words
 from tests.bot.test_outbox import opened, owing_a_card
-from tests.bot.test_outbox_beside import running
+from tests.bot.test_outbox_beside import left, running
 
 OTHER, OPEN = "IL-2026-0042", "IL-2026-0043"
 
@@ -107,6 +107,32 @@ async def test_an_answer_to_a_turn_stands_below_word_that_was_on_its_way(slow_de
         await teams.until(lambda: len(teams.told) == 2)
     first, last = (words(message) for _, message in teams.told)
     assert ("· vraag 1," in first, "· vraag 2," in last) == (True, True)
+
+
+async def test_who_answers_does_not_wait_for_ever_for_word_that_teams_does_not_take(
+    slow_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telling._LONGEST_WAIT", 0.05)
+    await slow_desk.keep(opened())
+    await slow_desk.store.commit(word())
+    async with running(slow_desk) as teams:
+        await teams.until(lambda: len(teams.inside) == 1)
+        teams.passes = lambda said: "· vraag 1," not in said
+        async with asyncio.timeout(5):
+            await answered(slow_desk, "nee")
+        teams.gate.set()
+        await left(slow_desk, 0)
+    assert ["· vraag 2," in words(message) for _, message in teams.told] == [True, False]
+
+
+async def test_word_that_is_cut_off_by_a_stop_is_not_said_afterwards(slow_desk: Desk) -> None:
+    await slow_desk.keep(opened())
+    await slow_desk.store.commit(word())
+    async with running(slow_desk) as teams:
+        await teams.until(lambda: len(teams.inside) == 1)
+    teams.gate.set()
+    await asyncio.sleep(0.05)
+    assert (teams.told, await slow_desk.store.owed()) == ([], 1)
 
 
 async def answered(desk: Desk, text: str) -> None:
