@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
+from secrets import token_bytes, token_hex
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -233,7 +233,8 @@ class TableStore(ABC):
 
 
 def _keep_for_a_moment(records: Records) -> None:
-    # A row of its own: instances that try at once must not wait for each other.
+    # A row of its own: instances that try at once must not wait for each other. Of chance: PostgreSQL keeps zeros in so
+    # little room that they fitted on a full disk.
     name = f"try {token_hex(16)}"
-    records.db.execute("INSERT INTO meta VALUES (?, ?)", (name, bytes(_A_LARGE_TURN)))
+    records.db.execute("INSERT INTO meta VALUES (?, ?)", (name, token_bytes(_A_LARGE_TURN)))
     records.db.execute("DELETE FROM meta WHERE name = ?", (name,))

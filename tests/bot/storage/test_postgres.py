@@ -135,6 +135,18 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(url: str, tmp_p
 # --- locks -----------------------------------------------------------------------------
 
 
+async def test_what_is_tried_takes_as_much_room_on_the_disk_as_a_large_turn(stores: Two, url: str):
+    with psycopg.connect(url, autocommit=True) as db:
+
+        def size() -> int:
+            [found] = db.execute("SELECT pg_total_relation_size('weegwijzer.meta')").fetchone() or (0,)
+            return int(found)
+
+        before = size()
+        await stores[0].try_keeping()
+        assert size() >= before + 65_536
+
+
 async def test_a_lock_is_had_by_one_instance_at_a_time(url: str):
     first, second = PostgresLocks(url, "weegwijzer"), PostgresLocks(url, "weegwijzer")
     held: list[str] = []
