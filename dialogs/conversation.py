@@ -103,8 +103,9 @@ def _answer(wish: Wish, scene: Scene) -> Outcome:
     said, note = wish.argument, wish.note
     if wish.is_typed and question.type != "text":
         said, note = split_note(said)
-    if question.optional and not said and not note and scene.case and question.id not in scene.case.answers:
-        # "May stay empty", the question says: sending nothing is passing it over.
+    is_new = scene.case is not None and question.id not in scene.case.answers
+    if question.optional and is_new and not (said or note or wish.is_typed):
+        # "May stay empty", the question says: an empty field is passing it over, and no picture that was sent.
         return _answered(scene, do.SkipQuestion(question.id))
     value = to_value(question, said, setting.now, setting.language)
     return _answered(scene, do.GiveAnswer(question.id, value, note))

@@ -247,3 +247,11 @@ def test_what_may_stay_empty_is_passed_over_by_sending_nothing_but_not_with_a_re
     talk.press("answer", "", "Nog een opmerking.")
     assert talk.notice == wording().say("answer_empty", "nl")
     assert recorded(talk.press("answer", "")) == ["question.skipped", "advice.given"]
+
+
+def test_a_message_without_words_as_a_picture_is_passes_no_question_over(framework: CompiledFramework) -> None:
+    talk = at(framework, "raad_betrokken")
+    talk.type("1")
+    assert recorded(talk.type("")) == []
+    assert talk.notice == wording().say("answer_empty", "nl")
+    assert recorded(talk.press("answer", "")) == ["question.skipped", "question.asked"]
