@@ -8,6 +8,10 @@ from bot.errors import SettingsError
 def is_there(path: Path) -> bool:
     """Tell whether there is something at a path; raises SettingsError where this account may not look."""
     try:
-        return path.exists()
+        # Not `exists`, which from Python 3.14 on says no where it may not look.
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError:
         raise SettingsError(f"{path} cannot be opened: check the folder and its permissions") from None
+    return True
