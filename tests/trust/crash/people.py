@@ -240,7 +240,9 @@ class Person:
             told.outcome = OK
         elif further := further_of(told, new):
             told.saw = further[-1].about or further[-1].kind
-            told.outcome = ONE_OF if self._has_doubt(told) else OK
+            # Who heard all of one answer to one delivery would have heard that the card is past.
+            is_whole = len(told.answers) == 1 and 200 <= told.answers[0] < 300
+            told.outcome = ONE_OF if self._has_doubt(told) and not is_whole else OK
         elif answer is not None and answer[0] < 300:
             told.outcome = FAILED
         told.ended = next(self.world.moments)
